@@ -1,0 +1,37 @@
+namespace Sks.OpenPgp;
+
+/// <summary>How SKS tidies lists of signatures.</summary>
+internal static class SignatureList
+{
+    /// <summary>Without repetitions, ascending by (length, body): direct signatures.</summary>
+    public static List<Packet> Ascending(IEnumerable<Packet> signatures)
+    {
+        List<Packet> sorted = [.. signatures];
+        sorted.Sort(PacketComparison.ForOutput);
+        RemoveRepetitions(sorted);
+        return sorted;
+    }
+
+    /// <summary>
+    /// Without repetitions, descending by (length, body): signatures of a component that came more than once. The digest does
+    /// not depend on the direction; this one is what Debian's build of SKS writes.
+    /// </summary>
+    public static List<Packet> Descending(IEnumerable<Packet> signatures)
+    {
+        List<Packet> sorted = Ascending(signatures);
+        sorted.Reverse();
+        return sorted;
+    }
+
+    private static void RemoveRepetitions(List<Packet> sorted)
+    {
+        int kept = 0;
+        for (int i = 0; i < sorted.Count; i++)
+        {
+            if (kept == 0 || !sorted[i].SameAs(sorted[kept - 1]))
+                sorted[kept++] = sorted[i];
+        }
+
+        sorted.RemoveRange(kept, sorted.Count - kept);
+    }
+}
