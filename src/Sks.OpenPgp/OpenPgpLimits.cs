@@ -6,6 +6,14 @@ public sealed record OpenPgpLimits
     /// <summary>The defaults.</summary>
     public static OpenPgpLimits Default { get; } = new();
 
+    /// <summary>No bounds: for what was checked before it was stored.</summary>
+    public static OpenPgpLimits Unlimited { get; } = new()
+    {
+        MaxPacketBytes = int.MaxValue,
+        MaxCertificateBytes = int.MaxValue,
+        MaxPackets = int.MaxValue,
+    };
+
     /// <summary>Largest packet body in bytes. Default: 4 MiB; photos on the network stay far below.</summary>
     public int MaxPacketBytes { get; init; } = 4 * 1024 * 1024;
 

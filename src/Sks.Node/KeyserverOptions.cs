@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Sks.Node;
+
+/// <summary>How a node keeps, takes in and finds certificates.</summary>
+public sealed class KeyserverOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Node";
+
+    /// <summary>Folder of the store; created when missing. Default: <c>./sks-data</c>.</summary>
+    [Required]
+    public string DataDirectory { get; set; } = "./sks-data";
+
+    /// <summary>Largest packet that is accepted, in bytes. Default: 4 MiB.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public int MaxPacketBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Largest certificate that is accepted, in bytes. Default: 16 MiB.</summary>
+    [Range(16 * 1024, 256 * 1024 * 1024)]
+    public int MaxCertificateBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Most certificates in one submission; imports are not bound by it. Default: 10,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxCertificatesPerSubmission { get; set; } = 10_000;
+
+    /// <summary>A search that matches as many certificates or more is refused, as in SKS (max_matches). Default: 500.</summary>
+    [Range(2, 100_000)]
+    public int MaxMatches { get; set; } = 500;
+
+    /// <summary>A word with more certificates is too common to search by alone, as in SKS (max_internal_matches). Default: 20,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxInternalMatches { get; set; } = 20_000;
+
+    /// <summary>Writing stops while the disk has less free space than this, in bytes, and resumes by itself. Default: 256 MiB.</summary>
+    [Range(0, long.MaxValue)]
+    public long MinFreeDiskBytes { get; set; } = 256L * 1024 * 1024;
+}

@@ -1,0 +1,14 @@
+namespace Sks.Storage;
+
+/// <summary>Where a change came from. The values are stored: never renumber.</summary>
+public enum ChangeSource : byte
+{
+    /// <summary>An HKP client.</summary>
+    Hkp = 1,
+
+    /// <summary>A gRPC client.</summary>
+    Grpc = 2,
+
+    /// <summary>A file given to <c>sksd import</c>.</summary>
+    Import = 3,
+}

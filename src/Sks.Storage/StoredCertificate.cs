@@ -1,0 +1,19 @@
+using Sks.OpenPgp;
+
+namespace Sks.Storage;
+
+/// <summary>A certificate as the store holds it.</summary>
+/// <param name="Identity">Which certificate.</param>
+/// <param name="Version">Sequence of the change that wrote it last.</param>
+/// <param name="SksDigest">Digest of the full view.</param>
+/// <param name="FullView">All packets with SKS's headers, ready to send.</param>
+/// <param name="FullViewCrc24">Armor checksum of <paramref name="FullView"/>.</param>
+public sealed record StoredCertificate(
+    CertificateIdentity Identity, ulong Version, SksDigest SksDigest, ReadOnlyMemory<byte> FullView, uint FullViewCrc24)
+{
+    /// <summary>Reads the packets of the full view.</summary>
+    public Certificate ReadFullView() =>
+        CertificateReader.TryRead(FullView, OpenPgpLimits.Unlimited, out Certificate certificate, out ParseError error)
+            ? certificate
+            : throw new StorageException(StorageErrorKind.Corrupt, $"The record of {Identity.Fingerprint} cannot be read: {error.Code}.");
+}
