@@ -85,8 +85,9 @@ public sealed partial class SksPeer
     /// <summary>The page, or null for 404, which is SKS's "no keys found". Any other failure throws.</summary>
     private async Task<string?> GetAsync(string target, CancellationToken cancellationToken)
     {
-        // Not HttpClient: one connection per request and no more. SKS resets some of HttpClient's, and a connection on which
-        // nothing is sent stops it for everybody until wserver_timeout, 180 seconds.
+        // Not a plain HttpClient: it keeps the connection for the next request, which SKS is about to close, and reports a reset now
+        // and then (PooledConnectionLifetime = 0 prevents that). Nor any connection without a request: it stops SKS for everybody
+        // until wserver_timeout, 180 seconds.
         var response = await RawHttp.ExchangeAsync(HkpEndPoint, $"GET {target} HTTP/1.0\r\n\r\n", null, cancellationToken).ConfigureAwait(false);
         return (response.StatusCode, response.IsComplete) switch
         {
