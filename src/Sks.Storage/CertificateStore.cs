@@ -129,7 +129,11 @@ public sealed class CertificateStore : IAsyncDisposable
 
     /// <summary>Rebuilds all digests, indexes and counters from the packets. Reading goes on, but finds less until it is done; writing waits.</summary>
     public Task RepairAsync(CancellationToken cancellationToken) =>
-        _writer.RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state), cancellationToken);
+        RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state), cancellationToken);
+
+    /// <inheritdoc cref="StoreWriter.RunExclusiveAsync"/>
+    internal Task RunExclusiveAsync(Func<StoreState, StoreState> job, CancellationToken cancellationToken) =>
+        _writer.RunExclusiveAsync(job, cancellationToken);
 
     /// <summary>Writes what waits, waits for readers, and closes.</summary>
     public async ValueTask DisposeAsync()

@@ -70,7 +70,7 @@ internal static class DerivedRows
             rows.Add(new(Family.Identities, KeyCodec.WithIdentity(KeyCodec.AddressPrefix(address), identity), Nothing));
 
         Span<byte> rest = userId.ToArray();
-        while (words++ < MaxWords && SksWords.TryTake(ref rest, out ReadOnlySpan<byte> word))
+        for (; words < MaxWords && SksWords.TryTake(ref rest, out ReadOnlySpan<byte> word); words++)
             rows.Add(new(Family.Words, KeyCodec.WithIdentity(KeyCodec.WordPrefix(word), identity), Nothing));
     }
 }

@@ -32,7 +32,8 @@ internal sealed class LeaseCounter
 {
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // One lease belongs to the store itself; when it is given back no new one is handed out.
+    // Beside the readers' leases there is one of the store itself. Negative once the store closes: the count is then as far above the
+    // lowest number, and no new lease is handed out, however many there are still.
     private int _count = 1;
 
     /// <summary>Takes a lease.</summary>
@@ -53,13 +54,14 @@ internal sealed class LeaseCounter
     /// <summary>Gives a lease back.</summary>
     public void Return()
     {
-        if (Interlocked.Decrement(ref _count) == 0)
+        if (Interlocked.Decrement(ref _count) == int.MinValue)
             _drained.TrySetResult();
     }
 
-    /// <summary>Gives the store's own lease back and waits for all others.</summary>
+    /// <summary>Hands out no more, gives the store's own lease back and waits for all others. Called once.</summary>
     public Task DrainAsync()
     {
+        Interlocked.Add(ref _count, int.MinValue);
         Return();
         return _drained.Task;
     }
