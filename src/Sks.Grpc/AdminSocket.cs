@@ -7,21 +7,19 @@ namespace Sks.Grpc;
 /// <summary>Makes the Unix socket that only its owner may open.</summary>
 internal static class AdminSocket
 {
-    // sockaddr_un holds 108 bytes with the final zero.
-    private const int MaxPathBytes = 107;
+    /// <summary>Longest path of a socket in bytes: the kernel's address holds 108 with the final zero.</summary>
+    public const int MaxPathBytes = 107;
 
     /// <summary>Binds a socket to <paramref name="path"/>, with mode 0600 from the moment it can be seen there.</summary>
     /// <remarks>
     /// A socket gets its mode from the process's umask when it is bound, which other threads share. So it is bound in a folder that
     /// nobody else may enter, then given its mode, then renamed to where it belongs; the rename also replaces a stale one.
     /// </remarks>
-    /// <exception cref="IOException">The path is too long, a living process serves on it, or something else than a socket is there.</exception>
+    /// <exception cref="IOException">A living process serves on it, or something else than a socket is there.</exception>
     public static Socket Bind(string path, ILogger logger)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("The admin socket needs file modes.");
-        if (System.Text.Encoding.UTF8.GetByteCount(path) > MaxPathBytes)
-            throw new IOException($"The path of the admin socket has more than {MaxPathBytes} bytes: {path}");
 
         if (File.Exists(path))
         {

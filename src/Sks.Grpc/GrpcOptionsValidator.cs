@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Options;
 using Sks.Node;
 
@@ -20,6 +21,8 @@ public sealed class GrpcOptionsValidator : IValidateOptions<GrpcOptions>
                 result.AddError($"'{text}' {fault}", $"{GrpcOptions.Section}:{nameof(GrpcOptions.Listen)}");
         }
 
+        if (options.AdminSocketPath is { } path && Encoding.UTF8.GetByteCount(path) > AdminSocket.MaxPathBytes)
+            result.AddError($"'{path}' has more than {AdminSocket.MaxPathBytes} bytes", $"{GrpcOptions.Section}:{nameof(GrpcOptions.AdminSocketPath)}");
         return result.Build();
     }
 
