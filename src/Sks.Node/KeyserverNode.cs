@@ -1,33 +1,82 @@
+using Sks.Storage;
+
 namespace Sks.Node;
 
 /// <summary>A keyserver without any network: a store and everything that works on it. Adapters are put around it.</summary>
 public sealed class KeyserverNode : IAsyncDisposable
 {
-    /// <summary>Opens the store, creating it when there is none, and starts the writer.</summary>
-    /// <exception cref="Storage.StorageException">The store is locked by another process, of an unknown format or corrupt.</exception>
-    public static KeyserverNode Open(KeyserverOptions options, TimeProvider time) => throw new NotImplementedException();
+    private readonly CertificateStore _store;
+    private readonly NodeMetrics _metrics;
+    private readonly TimeProvider _time;
+
+    private KeyserverNode(CertificateStore store, KeyserverOptions options, TimeProvider time)
+    {
+        _store = store;
+        _time = time;
+        _metrics = new NodeMetrics(store);
+        Query = new CertificateQuery(store, options);
+        Changes = new ChangeFeed(store);
+        Submissions = new SubmissionService(new CertificateIngest(store, options, _metrics), options, _metrics);
+    }
 
     /// <summary>Looks certificates up.</summary>
-    public CertificateQuery Query => throw new NotImplementedException();
+    public CertificateQuery Query { get; }
 
     /// <summary>Takes certificates in.</summary>
-    public SubmissionService Submissions => throw new NotImplementedException();
+    public SubmissionService Submissions { get; }
 
     /// <summary>Follows the change log.</summary>
-    public ChangeFeed Changes => throw new NotImplementedException();
+    public ChangeFeed Changes { get; }
+
+    /// <summary>Whether submissions can be stored now.</summary>
+    public bool IsWritable => _store.IsWritable;
+
+    /// <summary>Ends when the node can no longer write; faulted when something unexpected happened, and then the process should end.</summary>
+    public Task WriterCompletion => _store.WriterCompletion;
+
+    /// <summary>Opens the store, creating it when there is none, and starts the writer.</summary>
+    /// <exception cref="StorageException">The store is locked by another process, of an unknown format or corrupt.</exception>
+    public static KeyserverNode Open(KeyserverOptions options, TimeProvider time)
+    {
+        var storeOptions = new StoreOptions { Folder = options.DataDirectory, MinFreeDiskBytes = options.MinFreeDiskBytes };
+        return new KeyserverNode(CertificateStore.Open(storeOptions, time), options, time);
+    }
 
     /// <summary>Every stored certificate, in one snapshot, in an order that stays the same.</summary>
-    public IEnumerable<Storage.StoredCertificate> ReadAll() => throw new NotImplementedException();
+    public IEnumerable<StoredCertificate> ReadAll()
+    {
+        using StoreSnapshot snapshot = _store.TakeSnapshot();
+        foreach (StoredCertificate certificate in snapshot.ReadAll())
+            yield return certificate;
+    }
 
     /// <summary>Compares everything derived with the packets it was derived from.</summary>
-    /// <param name="repair">Whether to rebuild what differs.</param>
+    /// <param name="repair">Whether to rebuild it when something differs.</param>
     /// <param name="progress">Told the number of certificates looked at so far.</param>
     /// <param name="cancellationToken">Stops early.</param>
-    public Task<CheckReport> CheckAsync(bool repair, IProgress<long>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<CheckReport> CheckAsync(bool repair, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        StoreCheckResult result = await Task.Run(() => _store.Check(progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        bool repairs = repair && result.DifferenceCount > 0;
+        if (repairs)
+            await _store.RepairAsync(cancellationToken).ConfigureAwait(false);
+        return new CheckReport(result.Certificates, result.Differences, result.DifferenceCount, repairs);
+    }
 
     /// <summary>Numbers about this node.</summary>
-    public NodeStatistics GetStatistics() => throw new NotImplementedException();
+    public NodeStatistics GetStatistics() => new(
+        _time.GetUtcNow(),
+        _store.Count,
+        _store.Newest,
+        _store.IsWritable,
+        _metrics.ReadOutcomes(),
+        _metrics.ReadRejections(),
+        _store.ReadHistory());
 
     /// <summary>Stops taking submissions, writes what was accepted and closes the store.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        _metrics.Dispose();
+        await _store.DisposeAsync().ConfigureAwait(false);
+    }
 }

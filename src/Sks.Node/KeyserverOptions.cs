@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Sks.OpenPgp;
 
 namespace Sks.Node;
 
@@ -20,6 +21,10 @@ public sealed class KeyserverOptions
     [Range(16 * 1024, 256 * 1024 * 1024)]
     public int MaxCertificateBytes { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>Most packets in one certificate. Default: 200,000; the worst flooded certificates of 2019 had about 150,000.</summary>
+    [Range(100, 10_000_000)]
+    public int MaxPackets { get; set; } = 200_000;
+
     /// <summary>Most certificates in one submission; imports are not bound by it. Default: 10,000.</summary>
     [Range(1, 1_000_000)]
     public int MaxCertificatesPerSubmission { get; set; } = 10_000;
@@ -35,4 +40,12 @@ public sealed class KeyserverOptions
     /// <summary>Writing stops while the disk has less free space than this, in bytes, and resumes by itself. Default: 256 MiB.</summary>
     [Range(0, long.MaxValue)]
     public long MinFreeDiskBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>The bounds for reading OpenPGP data.</summary>
+    internal OpenPgpLimits ToLimits() => new()
+    {
+        MaxPacketBytes = MaxPacketBytes,
+        MaxCertificateBytes = MaxCertificateBytes,
+        MaxPackets = MaxPackets,
+    };
 }

@@ -2,12 +2,6 @@ using Sks.Storage;
 
 namespace Sks.Node;
 
-/// <summary>Changes within one hour.</summary>
-/// <param name="Hour">Start of the hour, UTC.</param>
-/// <param name="Added">Certificates that were new.</param>
-/// <param name="Updated">Certificates that got something new.</param>
-public sealed record HourlyChanges(DateTimeOffset Hour, long Added, long Updated);
-
 /// <summary>Numbers about this node, all taken at one moment.</summary>
 /// <param name="Time">When they were taken.</param>
 /// <param name="Certificates">How many certificates are stored.</param>

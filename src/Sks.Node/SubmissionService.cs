@@ -1,19 +1,112 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Sks.OpenPgp;
 using Sks.Storage;
 
 namespace Sks.Node;
 
-/// <summary>Takes certificates in: parses, merges, and has them stored.</summary>
+/// <summary>Takes certificates in: cuts and parses the input, and has each certificate stored.</summary>
 public sealed class SubmissionService
 {
-    /// <summary>Stores what <paramref name="body"/> holds, binary or armored, any number of certificates.</summary>
+    private const int MaxInFlight = 256;
+
+    private readonly CertificateIngest _ingest;
+    private readonly NodeMetrics _metrics;
+    private readonly OpenPgpLimits _limits;
+    private readonly int _maxCertificates;
+
+    internal SubmissionService(CertificateIngest ingest, KeyserverOptions options, NodeMetrics metrics)
+    {
+        _ingest = ingest;
+        _metrics = metrics;
+        _limits = options.ToLimits();
+        _maxCertificates = options.MaxCertificatesPerSubmission;
+    }
+
+    /// <summary>Stores what <paramref name="body"/> holds, binary or armored, any number of certificates up to the limit.</summary>
     /// <returns>One outcome per certificate, in the order of the input, each after its change is on disk.</returns>
-    /// <exception cref="StorageException">The store cannot be written now; what was not answered was not stored.</exception>
+    /// <exception cref="StorageException">The store cannot be written now; what was not answered may or may not be stored.</exception>
     public IAsyncEnumerable<SubmissionOutcome> SubmitAsync(
-        ReadOnlyMemory<byte> body, ChangeSource source, CancellationToken cancellationToken) => throw new NotImplementedException();
+        ReadOnlyMemory<byte> body, ChangeSource source, CancellationToken cancellationToken) =>
+        StoreAllAsync(new MemoryStream(body.ToArray(), writable: false), _maxCertificates, acceptsCutEnd: false, source, cancellationToken);
 
     /// <summary>Reads certificates from a stream of any length, binary or armored, and stores them, many at a time.</summary>
+    /// <remarks>As in SKS's build the certificate before a cut-off end is stored without the packet that is cut.</remarks>
     /// <returns>One outcome per certificate, in the order of the input, each after its change is on disk.</returns>
-    /// <exception cref="StorageException">The store cannot be written now; what was not answered was not stored.</exception>
-    public IAsyncEnumerable<SubmissionOutcome> ImportAsync(
-        Stream keyring, ChangeSource source, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="StorageException">The store cannot be written now; what was not answered may or may not be stored.</exception>
+    public IAsyncEnumerable<SubmissionOutcome> ImportAsync(Stream keyring, ChangeSource source, CancellationToken cancellationToken) =>
+        StoreAllAsync(keyring, int.MaxValue, acceptsCutEnd: true, source, cancellationToken);
+
+    private async IAsyncEnumerable<SubmissionOutcome> StoreAllAsync(
+        Stream keyring,
+        int maxCertificates,
+        bool acceptsCutEnd,
+        ChangeSource source,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Channel<Task<SubmissionOutcome>> inFlight = Channel.CreateBounded<Task<SubmissionOutcome>>(MaxInFlight);
+        Task producer = ProduceAsync(keyring, maxCertificates, acceptsCutEnd, source, inFlight.Writer, stop.Token);
+        try
+        {
+            await foreach (Task<SubmissionOutcome> pending in inFlight.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return await pending.ConfigureAwait(false);
+        }
+        finally
+        {
+            // Left early: what is on its way ends by itself, and nobody looks at its outcome any more.
+            await stop.CancelAsync().ConfigureAwait(false);
+            await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ProduceAsync(
+        Stream keyring,
+        int maxCertificates,
+        bool acceptsCutEnd,
+        ChangeSource source,
+        ChannelWriter<Task<SubmissionOutcome>> inFlight,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            int count = 0;
+            await foreach (KeyringItem item in new KeyringSource(keyring, _limits).ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (++count > maxCertificates)
+                {
+                    await inFlight.WriteAsync(Task.FromResult(Reject(RejectionReason.TooManyCertificates, source)), cancellationToken).ConfigureAwait(false);
+                    break;
+                }
+
+                // Parsing and merging run beside each other; the bound of the channel is the bound on both.
+                await inFlight.WriteAsync(
+                    Task.Run(() => StoreAsync(item, acceptsCutEnd, source, cancellationToken), CancellationToken.None),
+                    cancellationToken).ConfigureAwait(false);
+            }
+
+            inFlight.Complete();
+        }
+        catch (Exception e)
+        {
+            inFlight.Complete(e);
+        }
+    }
+
+    private async Task<SubmissionOutcome> StoreAsync(
+        KeyringItem item, bool acceptsCutEnd, ChangeSource source, CancellationToken cancellationToken)
+    {
+        bool isReadable = item.Certificate.Length > 0 && (item.Error == ParseErrorCode.None || acceptsCutEnd);
+        ParseError error = new(item.Error, 0);
+        if (isReadable && CertificateReader.TryRead(item.Certificate, _limits, out Certificate certificate, out error))
+            return await _ingest.StoreAsync(certificate, source, cancellationToken).ConfigureAwait(false);
+        return Reject(RejectionReasons.Of(error.Code), source);
+    }
+
+    private SubmissionOutcome Reject(RejectionReason reason, ChangeSource source)
+    {
+        SubmissionOutcome outcome = SubmissionOutcome.Rejected(reason);
+        _metrics.Count(source, outcome);
+        return outcome;
+    }
 }

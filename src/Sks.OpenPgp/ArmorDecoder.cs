@@ -30,6 +30,7 @@ public sealed class ArmorDecoder
 
     private readonly byte[] _quantum = new byte[MaxLineLength + QuantumLength];
     private int _carried;
+    private bool _isCutLine;
     private State _state = State.Outside;
 
     private enum State
@@ -54,10 +55,18 @@ public sealed class ArmorDecoder
         int lineStart = 0;
         while (TryTakeLine(text, isFinal, ref consumed, out ReadOnlySpan<byte> line))
         {
-            line = Unescape(line.Trim(" \t\r"u8));
-            ArmorEvent happened = Take(line, output);
-            if (happened == ArmorEvent.EndOfBlock && BeginsKeyBlock(line))
-                consumed = lineStart; // the END line is missing: this line begins the next block
+            bool continuesLine = _isCutLine;
+            _isCutLine = consumed == lineStart + line.Length && line.Length == MaxLineLength;
+            line = line.Trim("\t\r"u8);
+            ReadOnlySpan<byte> trimmed = Unescape(line.Trim(" \t"u8));
+            ArmorEvent happened = continuesLine && _state != State.Body ? ArmorEvent.NeedMoreData : Take(trimmed, line, output);
+            if (happened != ArmorEvent.NeedMoreData && BeginsKeyBlock(trimmed))
+            {
+                // The END line is missing: this line begins the next block.
+                consumed = lineStart;
+                _isCutLine = continuesLine;
+            }
+
             if (happened != ArmorEvent.NeedMoreData)
                 return happened;
             lineStart = consumed;
@@ -79,7 +88,7 @@ public sealed class ArmorDecoder
             return true;
         }
 
-        // A line beyond the bound is cut: the pieces of base64 join again, and in any other state they mean nothing.
+        // A line beyond the bound is cut: the pieces of base64 join again, and outside of it only the first means anything.
         bool take = rest.Length >= MaxLineLength || (isFinal && !rest.IsEmpty);
         line = take ? rest[..Math.Min(rest.Length, MaxLineLength)] : default;
         consumed += line.Length;
@@ -94,7 +103,7 @@ public sealed class ArmorDecoder
         || line.StartsWith("-----BEGIN PGP PRIVATE KEY BLOCK"u8)
         || line.SequenceEqual("-----BEGIN PGP SIGNATURE-----"u8);
 
-    private ArmorEvent Take(ReadOnlySpan<byte> line, IBufferWriter<byte> output)
+    private ArmorEvent Take(ReadOnlySpan<byte> line, ReadOnlySpan<byte> untrimmed, IBufferWriter<byte> output)
     {
         switch (_state)
         {
@@ -127,9 +136,12 @@ public sealed class ArmorDecoder
                 }
 
                 _state = State.Body;
-                return DecodeLine(line, output);
+                return DecodeLine(IsWhole(line.Length) || !IsWhole(untrimmed.Length) ? line : untrimmed, output);
         }
     }
+
+    // Blanks around a line are layout, unless only with them it has all its characters: then they were '+'.
+    private bool IsWhole(int lineLength) => (_carried + lineLength) % QuantumLength == 0;
 
     private ArmorEvent DecodeLine(ReadOnlySpan<byte> line, IBufferWriter<byte> output)
     {

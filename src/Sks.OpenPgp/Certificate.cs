@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sks.OpenPgp;
 
 /// <summary>A user ID, user attribute or subkey with the signatures that follow it.</summary>
@@ -9,19 +11,31 @@ public sealed record CertificateComponent(Packet Packet, IReadOnlyList<Packet> S
 /// <remarks>Made by <see cref="CertificateReader"/> and <see cref="CertificateMerger"/> only, so that every instance is canonical.</remarks>
 public sealed class Certificate
 {
+    private readonly int _length;
     private SksDigest? _digest;
 
     internal Certificate(
         PublicKeyPacket primaryKey,
+        CertificateIdentity identity,
         IReadOnlyList<Packet> directSignatures,
         IReadOnlyList<CertificateComponent> userIds,
         IReadOnlyList<CertificateComponent> subkeys)
     {
         PrimaryKey = primaryKey;
-        Identity = CertificateIdentity.Of(primaryKey);
+        Identity = identity;
         DirectSignatures = directSignatures;
         UserIds = userIds;
         Subkeys = subkeys;
+        var measure = new Measure();
+        Visit(ref measure);
+        _length = measure.Length;
+        PacketCount = measure.Packets;
+    }
+
+    // Visitors are structs, so that going through all packets costs no allocation.
+    private interface IVisitor
+    {
+        void Take(in Packet packet);
     }
 
     /// <summary>The primary key.</summary>
@@ -60,36 +74,94 @@ public sealed class Certificate
     }
 
     /// <summary>How many packets there are.</summary>
-    public int PacketCount =>
-        1 + DirectSignatures.Count + UserIds.Sum(static c => 1 + c.Signatures.Count) + Subkeys.Sum(static c => 1 + c.Signatures.Count);
+    public int PacketCount { get; }
 
     /// <summary>Bytes that <see cref="Write"/> needs.</summary>
-    public int GetLength() => Packets.Sum(static packet => PacketWriter.GetLength(packet));
+    public int GetLength() => _length;
 
     /// <summary>Writes all packets with SKS's headers.</summary>
     /// <returns>Bytes written.</returns>
     public int Write(Span<byte> destination)
     {
-        int written = 0;
-        foreach (Packet packet in Packets)
-            written += PacketWriter.Write(packet, destination[written..]);
-        return written;
+        var writer = new Writer(destination);
+        Visit(ref writer);
+        return _length;
     }
 
     /// <summary>All packets with SKS's headers, in an array of their own.</summary>
     public byte[] ToArray()
     {
-        var bytes = new byte[GetLength()];
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(_length);
         Write(bytes);
         return bytes;
     }
 
+    private static void Visit<TVisitor>(IReadOnlyList<CertificateComponent> components, ref TVisitor visitor)
+        where TVisitor : IVisitor, allows ref struct
+    {
+        for (int i = 0; i < components.Count; i++)
+        {
+            visitor.Take(components[i].Packet);
+            Visit(components[i].Signatures, ref visitor);
+        }
+    }
+
+    private static void Visit<TVisitor>(IReadOnlyList<Packet> packets, ref TVisitor visitor)
+        where TVisitor : IVisitor, allows ref struct
+    {
+        for (int i = 0; i < packets.Count; i++)
+            visitor.Take(packets[i]);
+    }
+
+    private void Visit<TVisitor>(ref TVisitor visitor)
+        where TVisitor : IVisitor, allows ref struct
+    {
+        visitor.Take(new Packet(PacketTag.PublicKey, PrimaryKey.Body));
+        Visit(DirectSignatures, ref visitor);
+        Visit(UserIds, ref visitor);
+        Visit(Subkeys, ref visitor);
+    }
+
     private SksDigest ComputeDigest()
     {
-        var packets = new Packet[PacketCount];
-        int next = 0;
-        foreach (Packet packet in Packets)
-            packets[next++] = packet;
-        return SksDigest.Compute(packets);
+        Packet[] rented = ArrayPool<Packet>.Shared.Rent(PacketCount);
+        Span<Packet> packets = rented.AsSpan(0, PacketCount);
+        var collector = new Collector(packets);
+        Visit(ref collector);
+        SksDigest digest = SksDigest.Compute(packets);
+        packets.Clear(); // the pool must not keep the certificate's memory alive
+        ArrayPool<Packet>.Shared.Return(rented);
+        return digest;
+    }
+
+    private struct Measure : IVisitor
+    {
+        public int Length { get; private set; }
+
+        public int Packets { get; private set; }
+
+        public void Take(in Packet packet)
+        {
+            Length = checked(Length + PacketWriter.GetLength(packet));
+            Packets++;
+        }
+    }
+
+    private ref struct Writer(Span<byte> destination) : IVisitor
+    {
+        private Span<byte> _rest = destination;
+
+        public void Take(in Packet packet) => _rest = _rest[PacketWriter.Write(packet, _rest)..];
+    }
+
+    private ref struct Collector(Span<Packet> destination) : IVisitor
+    {
+        private Span<Packet> _rest = destination;
+
+        public void Take(in Packet packet)
+        {
+            _rest[0] = packet;
+            _rest = _rest[1..];
+        }
     }
 }

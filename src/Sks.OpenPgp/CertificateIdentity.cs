@@ -34,7 +34,7 @@ public readonly struct CertificateIdentity : IEquatable<CertificateIdentity>
 
     /// <summary>Fingerprint of the primary key.</summary>
     public Fingerprint Fingerprint =>
-        Fingerprint.TryCreate(Span[1..^PacketHashLength], out Fingerprint fingerprint)
+        _length > 0 && Fingerprint.TryCreate(Span[1..^PacketHashLength], out Fingerprint fingerprint)
             ? fingerprint
             : throw new InvalidOperationException("The identity is empty.");
 

@@ -22,54 +22,65 @@ public static class CertificateReader
     public static bool TryRead(ReadOnlyMemory<byte> input, OpenPgpLimits limits, out Certificate certificate, out ParseError error)
     {
         certificate = null!;
-        if (!TryReadPackets(input, limits, out List<Packet> packets, out List<int> offsets, out error))
+        if (!TryReadPackets(input, limits, out Packet[] packets, out error))
             return false;
 
         ParseErrorCode code = CheckStart(packets);
-        if (code != ParseErrorCode.None)
-        {
-            error = new ParseError(code, 0);
-            return false;
-        }
-
-        if (!PublicKeyPacket.TryParse(packets[0].Body, out PublicKeyPacket primaryKey, out code))
+        if (code != ParseErrorCode.None || !PublicKeyPacket.TryParse(packets[0].Body, out PublicKeyPacket primaryKey, out code))
         {
             error = new ParseError(code, 0);
             return false;
         }
 
         int next = 1;
-        List<Packet> directSignatures = TakeSignatures(packets, ref next);
+        ArraySegment<Packet> directSignatures = TakeSignatures(packets, ref next);
         List<CertificateComponent> userIds = TakeComponents(packets, ref next, PacketTag.UserId, PacketTag.UserAttribute);
         List<CertificateComponent> subkeys = primaryKey.Version >= 4
             ? TakeComponents(packets, ref next, PacketTag.PublicSubkey, PacketTag.PublicSubkey)
             : [];
-        if (next < packets.Count)
+        if (next < packets.Length)
         {
             bool isSecret = packets[next].Tag is PacketTag.SecretKey or PacketTag.SecretSubkey;
-            error = new ParseError(isSecret ? ParseErrorCode.SecretKey : ParseErrorCode.UnexpectedPacket, offsets[next]);
+            error = new ParseError(isSecret ? ParseErrorCode.SecretKey : ParseErrorCode.UnexpectedPacket, OffsetOf(next, input.Span));
             return false;
         }
 
         certificate = new Certificate(
             primaryKey,
-            SignatureList.Ascending(directSignatures),
+            CertificateIdentity.Of(primaryKey),
+            directSignatures.Count == 0 ? [] : SignatureList.Ascending([.. directSignatures]),
             ComponentList.Canonicalise(userIds),
             ComponentList.Canonicalise(subkeys));
         return true;
     }
 
-    private static bool TryReadPackets(
-        ReadOnlyMemory<byte> input, OpenPgpLimits limits, out List<Packet> packets, out List<int> offsets, out ParseError error)
+    private static bool TryReadPackets(ReadOnlyMemory<byte> input, OpenPgpLimits limits, out Packet[] packets, out ParseError error)
     {
         packets = [];
-        offsets = [];
-        error = default;
-        for (int offset = 0; offset < input.Length;)
+        if (!TryCountPackets(input.Span, limits, out int count, out error))
+            return false;
+
+        packets = new Packet[count];
+        int offset = 0;
+        for (int i = 0; i < count; i++)
         {
-            OperationStatus status = PacketHeader.TryRead(input.Span[offset..], out PacketHeader header, out ParseErrorCode code);
+            PacketHeader.TryRead(input.Span[offset..], out PacketHeader header, out _);
+            packets[i] = new Packet(header.Tag, input.Slice(offset + header.HeaderLength, (int)header.BodyLength));
+            offset += (int)header.TotalLength;
+        }
+
+        return true;
+    }
+
+    private static bool TryCountPackets(ReadOnlySpan<byte> input, OpenPgpLimits limits, out int count, out ParseError error)
+    {
+        count = 0;
+        error = default;
+        for (int offset = 0; offset < input.Length; count++)
+        {
+            OperationStatus status = PacketHeader.TryRead(input[offset..], out PacketHeader header, out ParseErrorCode code);
             if (status == OperationStatus.Done)
-                code = CheckLimits(header, packets.Count, offset, limits);
+                code = CheckLimits(header, count, offset, limits);
             if (status == OperationStatus.NeedMoreData || (code == ParseErrorCode.None && header.TotalLength > input.Length - offset))
                 code = ParseErrorCode.Truncated;
             if (code != ParseErrorCode.None)
@@ -78,12 +89,22 @@ public static class CertificateReader
                 return false;
             }
 
-            packets.Add(new Packet(header.Tag, input.Slice(offset + header.HeaderLength, (int)header.BodyLength)));
-            offsets.Add(offset);
             offset += (int)header.TotalLength;
         }
 
         return true;
+    }
+
+    private static int OffsetOf(int packet, ReadOnlySpan<byte> input)
+    {
+        int offset = 0;
+        for (int i = 0; i < packet; i++)
+        {
+            PacketHeader.TryRead(input[offset..], out PacketHeader header, out _);
+            offset += (int)header.TotalLength;
+        }
+
+        return offset;
     }
 
     private static ParseErrorCode CheckLimits(in PacketHeader header, int packetCount, int offset, OpenPgpLimits limits)
@@ -95,7 +116,7 @@ public static class CertificateReader
             : ParseErrorCode.None;
     }
 
-    private static ParseErrorCode CheckStart(List<Packet> packets) => packets switch
+    private static ParseErrorCode CheckStart(Packet[] packets) => packets switch
     {
         [] => ParseErrorCode.NoData,
         [{ Tag: PacketTag.PublicKey }, ..] => ParseErrorCode.None,
@@ -107,18 +128,18 @@ public static class CertificateReader
     private static bool IsRevocation(in Packet packet) =>
         SignaturePacket.TryParse(packet.Span, out SignaturePacket signature) && signature.IsRevocation;
 
-    private static List<Packet> TakeSignatures(List<Packet> packets, ref int next)
+    private static ArraySegment<Packet> TakeSignatures(Packet[] packets, ref int next)
     {
         int start = next;
-        while (next < packets.Count && packets[next].Tag == PacketTag.Signature)
+        while (next < packets.Length && packets[next].Tag == PacketTag.Signature)
             next++;
-        return packets.GetRange(start, next - start);
+        return new ArraySegment<Packet>(packets, start, next - start);
     }
 
-    private static List<CertificateComponent> TakeComponents(List<Packet> packets, ref int next, PacketTag tag, PacketTag otherTag)
+    private static List<CertificateComponent> TakeComponents(Packet[] packets, ref int next, PacketTag tag, PacketTag otherTag)
     {
         List<CertificateComponent> components = [];
-        while (next < packets.Count && (packets[next].Tag == tag || packets[next].Tag == otherTag))
+        while (next < packets.Length && (packets[next].Tag == tag || packets[next].Tag == otherTag))
         {
             Packet component = packets[next++];
             components.Add(new CertificateComponent(component, TakeSignatures(packets, ref next)));

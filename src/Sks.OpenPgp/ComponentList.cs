@@ -3,6 +3,10 @@ namespace Sks.OpenPgp;
 /// <summary>How SKS tidies lists of user IDs, attributes and subkeys.</summary>
 internal static class ComponentList
 {
+    // Stable, as LINQ's sort is: the result depends on the order of equal packets nowhere, but tests like it repeatable.
+    private static readonly Comparer<CertificateComponent> OutputOrder =
+        Comparer<CertificateComponent>.Create(static (a, b) => PacketComparison.ForOutput(a.Packet, b.Packet));
+
     /// <summary>
     /// Ascending by (tag, length, body), equal packets made one. A component that came once keeps its signatures exactly as they
     /// came, repetitions included; one that came several times gets the union. Source: keyMerge.ml; repeated signatures are kept
@@ -10,12 +14,10 @@ internal static class ComponentList
     /// </summary>
     public static List<CertificateComponent> Canonicalise(List<CertificateComponent> components)
     {
-        if (components.Count < 2)
+        if (IsStrictlyAscending(components))
             return components;
 
-        // Stable, so that equal packets stay in the order they came and the result depends on nothing else.
-        List<CertificateComponent> sorted =
-            [.. components.Order(Comparer<CertificateComponent>.Create(static (a, b) => PacketComparison.ForOutput(a.Packet, b.Packet)))];
+        List<CertificateComponent> sorted = [.. components.Order(OutputOrder)];
         var result = new List<CertificateComponent>(sorted.Count);
         for (int start = 0; start < sorted.Count;)
         {
@@ -29,6 +31,17 @@ internal static class ComponentList
         return result;
     }
 
+    private static bool IsStrictlyAscending(List<CertificateComponent> components)
+    {
+        for (int i = 1; i < components.Count; i++)
+        {
+            if (PacketComparison.ForOutput(components[i - 1].Packet, components[i].Packet) >= 0)
+                return false;
+        }
+
+        return true;
+    }
+
     private static CertificateComponent Unite(List<CertificateComponent> copies) =>
-        new(copies[0].Packet, SignatureList.Descending(copies.SelectMany(static copy => copy.Signatures)));
+        new(copies[0].Packet, SignatureList.Descending([.. copies.SelectMany(static copy => copy.Signatures)]));
 }

@@ -7,9 +7,12 @@ namespace Sks.OpenPgp;
 /// <para>A certificate runs from a primary key packet to the next one. What precedes the first is a stretch of its own, which
 /// <see cref="CertificateReader"/> then rejects with the right reason.</para>
 /// <para>After broken framing the reader looks for the next bytes that look like a primary key packet. It begins right behind the
-/// start of the broken certificate and not where the error showed, because a wrong length may have swallowed a neighbour. That
+/// start of the broken certificate and not where the error showed, because a wrong length may have swallowed a neighbour. It does
+/// the same for a certificate that holds packets no certificate may hold, as wrong lengths sometimes fall into step again. That
 /// can read the same packets several times, so a budget bounds it; beyond, the search begins at the error.</para>
-/// <para>Looks at headers only and holds no data: the caller keeps a buffer and asks again with more when told so.</para>
+/// <para>Holds no data: the caller keeps a buffer, drops what an extent covers, and asks again with the same bytes and more behind
+/// them when told so. How far the stretch at the start of the buffer was read is remembered, so that asking often costs nothing.
+/// Which certificates come out does not depend on how the input arrives; only empty extents may.</para>
 /// </remarks>
 /// <param name="limits">Bounds on packets and certificates.</param>
 public sealed class KeyringSplitter(OpenPgpLimits limits)
@@ -17,90 +20,178 @@ public sealed class KeyringSplitter(OpenPgpLimits limits)
     private const int RescanBudget = 1_000_000;
 
     private int _rescanBudget = RescanBudget;
-    private bool _skipping;
+    private Mode _mode;
+
+    // The stretch at the start of the input, as far as it was walked in this call and the ones before.
+    private int _offset;
+    private int _packets;
+    private bool _hasContent;
+    private bool _isSuspect;
+
+    private enum Mode
+    {
+        // From packet to packet, in a stretch that is going to be answered as one.
+        Walking,
+
+        // From packet to packet through the rest of a certificate that was too large; nothing of it is kept.
+        PassingOver,
+
+        // Framing is lost and was reported: byte by byte until a primary key packet comes.
+        Searching,
+    }
 
     /// <summary>Cuts the next stretch off <paramref name="input"/>.</summary>
-    /// <param name="input">What has been read and not been consumed yet.</param>
+    /// <param name="input">What has been read and not been consumed yet; after "need more data" the same bytes and more.</param>
     /// <param name="isFinal">Whether nothing follows <paramref name="input"/>.</param>
-    /// <param name="extent">The stretch, when the answer is <see cref="OperationStatus.Done"/>.</param>
+    /// <param name="extent">The stretch, when the answer is <see cref="OperationStatus.Done"/>; never of length 0.</param>
     /// <returns><see cref="OperationStatus.Done"/>, or <see cref="OperationStatus.NeedMoreData"/>: read more, or at the end stop.</returns>
+    /// <exception cref="ArgumentException">The input lacks bytes that it held before and that no extent covered.</exception>
     public OperationStatus TryRead(ReadOnlySpan<byte> input, bool isFinal, out KeyringExtent extent)
     {
+        if (input.Length < _offset)
+            throw new ArgumentException("Bytes that were not consumed are missing.", nameof(input));
+
         extent = default;
-        if (input.IsEmpty)
-            return OperationStatus.NeedMoreData;
-
-        bool hasContent = false;
-        int packets = 0;
-        for (int offset = 0; ;)
+        if (!input.IsEmpty)
         {
-            if (offset == input.Length && !isFinal)
-                return OperationStatus.NeedMoreData;
-            if (offset == input.Length)
-                return Finish(offset, hasContent, out extent);
-
-            OperationStatus status = PacketHeader.TryRead(input[offset..], out PacketHeader header, out ParseErrorCode error);
-            if (status == OperationStatus.Done && offset > 0 && StartsCertificate(header.Tag))
-                return Finish(offset, hasContent, out extent);
-            if (status == OperationStatus.Done && header.BodyLength > (uint)limits.MaxPacketBytes)
-                error = ParseErrorCode.PacketTooLarge;
-            if (error != ParseErrorCode.None)
-                return Recover(input, offset, packets, error, isFinal, out extent);
-
-            if (!_skipping && (packets == limits.MaxPackets || offset + header.TotalLength > limits.MaxCertificateBytes))
+            return _mode switch
             {
-                // Well framed but too much: report it once, then pass over the rest of it packet by packet.
-                _skipping = true;
-                extent = new KeyringExtent(offset, 0, ParseErrorCode.CertificateTooLarge);
-                return OperationStatus.Done;
-            }
-
-            if (status == OperationStatus.NeedMoreData || header.TotalLength > input.Length - offset)
-                return isFinal ? FinishTruncated(input, offset, hasContent, out extent) : NeedMore(offset, out extent);
-
-            if (offset == 0 && StartsCertificate(header.Tag))
-                _skipping = false;
-            hasContent |= header.Tag is not (PacketTag.Marker or PacketTag.Padding or PacketTag.Trust);
-            offset += (int)header.TotalLength;
-            packets++;
+                Mode.Searching => Search(input, isFinal, out extent),
+                Mode.PassingOver => PassOver(input, isFinal, out extent),
+                _ => Walk(input, isFinal, out extent),
+            };
         }
+
+        if (isFinal)
+            _mode = Mode.Walking;
+        return OperationStatus.NeedMoreData;
     }
 
     private static bool StartsCertificate(PacketTag tag) => tag is PacketTag.PublicKey or PacketTag.SecretKey;
 
-    private static OperationStatus FinishTruncated(ReadOnlySpan<byte> input, int offset, bool hasContent, out KeyringExtent extent)
+    private static bool IsIgnorable(PacketTag tag) => tag is PacketTag.Marker or PacketTag.Padding or PacketTag.Trust;
+
+    private static bool MayFollowPrimaryKey(PacketTag tag) =>
+        tag is PacketTag.Signature or PacketTag.UserId or PacketTag.UserAttribute or PacketTag.PublicSubkey;
+
+    private OperationStatus Walk(ReadOnlySpan<byte> input, bool isFinal, out KeyringExtent extent)
     {
-        int next = PrimaryKeyScanner.Find(input, offset + 1, isFinal: true);
-        extent = next < input.Length
-            ? new KeyringExtent(next, 0, ParseErrorCode.Truncated)
-            : new KeyringExtent(input.Length, hasContent ? offset : 0, ParseErrorCode.Truncated);
-        return OperationStatus.Done;
+        extent = default;
+        while (_offset < input.Length)
+        {
+            OperationStatus status = PacketHeader.TryRead(input[_offset..], out PacketHeader header, out ParseErrorCode error);
+            if (status == OperationStatus.Done)
+            {
+                if (_offset > 0 && StartsCertificate(header.Tag))
+                    return Finish(input, out extent);
+                error = CheckLimits(header);
+            }
+
+            if (error == ParseErrorCode.CertificateTooLarge)
+            {
+                // Well framed but too much: report it once, then pass over the rest of it.
+                _mode = Mode.PassingOver;
+                return Answer(_offset, 0, error, out extent);
+            }
+
+            if (error != ParseErrorCode.None)
+                return Recover(input, isFinal, error, 0, out extent);
+            if (status == OperationStatus.NeedMoreData || header.TotalLength > input.Length - _offset)
+            {
+                return isFinal
+                    ? Recover(input, isFinal, ParseErrorCode.Truncated, _hasContent ? _offset : 0, out extent)
+                    : OperationStatus.NeedMoreData;
+            }
+
+            bool belongs = _offset == 0 ? header.Tag == PacketTag.PublicKey : MayFollowPrimaryKey(header.Tag);
+            _isSuspect |= !belongs;
+            _hasContent |= !IsIgnorable(header.Tag);
+            _offset += (int)header.TotalLength;
+            _packets++;
+        }
+
+        return isFinal ? Finish(input, out extent) : OperationStatus.NeedMoreData;
     }
 
-    private OperationStatus Finish(int length, bool hasContent, out KeyringExtent extent)
+    private ParseErrorCode CheckLimits(in PacketHeader header)
     {
-        extent = new KeyringExtent(length, hasContent && !_skipping ? length : 0, ParseErrorCode.None);
-        return OperationStatus.Done;
+        bool fits = _packets < limits.MaxPackets && _offset + header.TotalLength <= limits.MaxCertificateBytes;
+        if (header.BodyLength > (uint)limits.MaxPacketBytes || (_offset == 0 && !fits))
+            return ParseErrorCode.PacketTooLarge;
+        return fits ? ParseErrorCode.None : ParseErrorCode.CertificateTooLarge;
     }
 
-    private OperationStatus NeedMore(int completeLength, out KeyringExtent extent)
+    private OperationStatus PassOver(ReadOnlySpan<byte> input, bool isFinal, out KeyringExtent extent)
     {
-        // While passing over an oversized certificate nothing is kept, so that the caller's buffer need not hold it.
-        extent = _skipping ? new KeyringExtent(completeLength, 0, ParseErrorCode.None) : default;
-        return _skipping && completeLength > 0 ? OperationStatus.Done : OperationStatus.NeedMoreData;
+        int offset = 0;
+        while (offset < input.Length)
+        {
+            OperationStatus status = PacketHeader.TryRead(input[offset..], out PacketHeader header, out _);
+            if (status == OperationStatus.Done && StartsCertificate(header.Tag))
+            {
+                _mode = Mode.Walking;
+                return offset == 0 ? Walk(input, isFinal, out extent) : Answer(offset, 0, ParseErrorCode.None, out extent);
+            }
+
+            bool isIncomplete = status == OperationStatus.NeedMoreData || header.TotalLength > input.Length - offset;
+            if (status == OperationStatus.InvalidData || header.BodyLength > (uint)limits.MaxPacketBytes || (isIncomplete && isFinal))
+                return Search(input, isFinal, out extent);
+            if (isIncomplete)
+                break;
+            offset += (int)header.TotalLength;
+        }
+
+        extent = default;
+        return offset == 0 ? OperationStatus.NeedMoreData : Answer(offset, 0, ParseErrorCode.None, out extent);
+    }
+
+    private OperationStatus Search(ReadOnlySpan<byte> input, bool isFinal, out KeyringExtent extent)
+    {
+        int next = PrimaryKeyScanner.Find(input, 0, isFinal, out bool isFound);
+        _mode = isFound || isFinal ? Mode.Walking : Mode.Searching;
+        if (next > 0)
+            return Answer(next, 0, ParseErrorCode.None, out extent);
+
+        extent = default;
+        return isFound ? Walk(input, isFinal, out extent) : OperationStatus.NeedMoreData;
+    }
+
+    private OperationStatus Finish(ReadOnlySpan<byte> input, out KeyringExtent extent)
+    {
+        if (_isSuspect && TrySpendRescan())
+        {
+            int inside = PrimaryKeyScanner.Find(input[.._offset], 1, isFinal: true, out bool isFound);
+            if (isFound)
+                return Answer(inside, 0, ParseErrorCode.UnexpectedPacket, out extent);
+        }
+
+        return Answer(_offset, _hasContent ? _offset : 0, ParseErrorCode.None, out extent);
     }
 
     private OperationStatus Recover(
-        ReadOnlySpan<byte> input, int errorOffset, int packets, ParseErrorCode error, bool isFinal, out KeyringExtent extent)
+        ReadOnlySpan<byte> input, bool isFinal, ParseErrorCode error, int certificateLength, out KeyringExtent extent)
     {
-        bool report = !_skipping;
-        _rescanBudget -= packets;
-        int from = _rescanBudget > 0 && report ? 1 : Math.Max(1, errorOffset);
-        int next = PrimaryKeyScanner.Find(input, from, isFinal);
+        int from = TrySpendRescan() ? 1 : _offset + 1;
+        int next = PrimaryKeyScanner.Find(input, from, isFinal, out bool isFound);
+        _mode = isFound || isFinal ? Mode.Walking : Mode.Searching;
+        return Answer(next, isFound ? 0 : certificateLength, error, out extent);
+    }
 
-        // Nothing found and more to come: drop what was searched and go on searching there, without reporting again.
-        _skipping = next == input.Length || !PrimaryKeyScanner.IsPrimaryKey(input[next..], isFinal);
-        extent = new KeyringExtent(next, 0, report ? error : ParseErrorCode.None);
+    private bool TrySpendRescan()
+    {
+        if (_packets > _rescanBudget)
+            return false;
+        _rescanBudget -= _packets;
+        return true;
+    }
+
+    private OperationStatus Answer(int length, int certificateLength, ParseErrorCode error, out KeyringExtent extent)
+    {
+        _offset = 0;
+        _packets = 0;
+        _hasContent = false;
+        _isSuspect = false;
+        extent = new KeyringExtent(length, certificateLength, error);
         return OperationStatus.Done;
     }
 }

@@ -4,19 +4,20 @@ namespace Sks.OpenPgp;
 internal static class SignatureList
 {
     /// <summary>Without repetitions, ascending by (length, body): direct signatures.</summary>
-    public static List<Packet> Ascending(IEnumerable<Packet> signatures)
+    /// <param name="signatures">Sorted in place and returned.</param>
+    public static List<Packet> Ascending(List<Packet> signatures)
     {
-        List<Packet> sorted = [.. signatures];
-        sorted.Sort(PacketComparison.ForOutput);
-        RemoveRepetitions(sorted);
-        return sorted;
+        signatures.Sort(PacketComparison.ForOutput);
+        RemoveRepetitions(signatures);
+        return signatures;
     }
 
     /// <summary>
     /// Without repetitions, descending by (length, body): signatures of a component that came more than once. The digest does
     /// not depend on the direction; this one is what Debian's build of SKS writes.
     /// </summary>
-    public static List<Packet> Descending(IEnumerable<Packet> signatures)
+    /// <param name="signatures">Sorted in place and returned.</param>
+    public static List<Packet> Descending(List<Packet> signatures)
     {
         List<Packet> sorted = Ascending(signatures);
         sorted.Reverse();

@@ -20,22 +20,22 @@ public sealed record SignaturePacket
     public required PublicKeyAlgorithm Algorithm { get; init; }
 
     /// <summary>Seconds since 1970 UTC; null when a version 4 or 6 signature does not say.</summary>
-    public uint? CreationTime { get; private init; }
+    public uint? CreationTime { get; private set; }
 
     /// <summary>Seconds after creation when the signature expires; null or 0 for never.</summary>
-    public uint? ExpiresAfter { get; private init; }
+    public uint? ExpiresAfter { get; private set; }
 
     /// <summary>Seconds after the key's creation when the key expires; null when not stated, 0 for never.</summary>
-    public uint? KeyExpiresAfter { get; private init; }
+    public uint? KeyExpiresAfter { get; private set; }
 
     /// <summary>Key ID of the signer, from either area: it proves itself by the signature.</summary>
-    public KeyId? Issuer { get; private init; }
+    public KeyId? Issuer { get; private set; }
 
     /// <summary>Whether the hashed area marks the user ID as primary.</summary>
-    public bool IsPrimaryUserId { get; private init; }
+    public bool IsPrimaryUserId { get; private set; }
 
     /// <summary>Whether the signature may be passed on.</summary>
-    public bool IsExportable { get; private init; } = true;
+    public bool IsExportable { get; private set; } = true;
 
     /// <summary>Whether it is a certification of a user ID or attribute (0x10 to 0x13).</summary>
     public bool IsCertification => Type is >= SignatureType.GenericCertification and <= SignatureType.PositiveCertification;
@@ -94,13 +94,17 @@ public sealed record SignaturePacket
         };
         var reader = new SubpacketReader(hashed);
         while (reader.MoveNext())
-            signature = ReadHashed(signature, reader);
+        {
+            signature.ReadHashed(reader);
+            signature.ReadIssuer(reader);
+        }
+
         if (reader.IsMalformed)
             return null;
 
         reader = new SubpacketReader(unhashed);
         while (reader.MoveNext())
-            signature = ReadIssuer(signature, reader);
+            signature.ReadIssuer(reader);
         return reader.IsMalformed ? null : signature;
     }
 
@@ -119,29 +123,39 @@ public sealed record SignaturePacket
         return true;
     }
 
-    private static SignaturePacket ReadHashed(SignaturePacket signature, in SubpacketReader subpacket) => subpacket.Type switch
+    private void ReadHashed(in SubpacketReader subpacket)
     {
-        SubpacketType.CreationTime when subpacket.Content.Length == 4 =>
-            signature with { CreationTime = BinaryPrimitives.ReadUInt32BigEndian(subpacket.Content) },
-        SubpacketType.SignatureExpiration when subpacket.Content.Length == 4 =>
-            signature with { ExpiresAfter = BinaryPrimitives.ReadUInt32BigEndian(subpacket.Content) },
-        SubpacketType.KeyExpiration when subpacket.Content.Length == 4 =>
-            signature with { KeyExpiresAfter = BinaryPrimitives.ReadUInt32BigEndian(subpacket.Content) },
-        SubpacketType.Exportable when subpacket.Content.Length == 1 =>
-            signature with { IsExportable = subpacket.Content[0] != 0 },
-        SubpacketType.PrimaryUserId when subpacket.Content.Length == 1 =>
-            signature with { IsPrimaryUserId = subpacket.Content[0] != 0 },
-        _ => ReadIssuer(signature, subpacket),
-    };
+        ReadOnlySpan<byte> content = subpacket.Content;
+        switch (subpacket.Type)
+        {
+            case SubpacketType.CreationTime when content.Length == 4:
+                CreationTime = BinaryPrimitives.ReadUInt32BigEndian(content);
+                break;
+            case SubpacketType.SignatureExpiration when content.Length == 4:
+                ExpiresAfter = BinaryPrimitives.ReadUInt32BigEndian(content);
+                break;
+            case SubpacketType.KeyExpiration when content.Length == 4:
+                KeyExpiresAfter = BinaryPrimitives.ReadUInt32BigEndian(content);
+                break;
+            case SubpacketType.Exportable when content.Length == 1:
+                IsExportable = content[0] != 0;
+                break;
+            case SubpacketType.PrimaryUserId when content.Length == 1:
+                IsPrimaryUserId = content[0] != 0;
+                break;
+        }
+    }
 
-    private static SignaturePacket ReadIssuer(SignaturePacket signature, in SubpacketReader subpacket) => subpacket.Type switch
+    // The first statement counts, so that the hashed area has the say.
+    private void ReadIssuer(in SubpacketReader subpacket)
     {
-        SubpacketType.Issuer when subpacket.Content.Length == KeyId.Length =>
-            signature with { Issuer = KeyId.Read(subpacket.Content) },
-        SubpacketType.IssuerFingerprint when signature.Issuer is null && subpacket.Content.Length == 1 + Fingerprint.Version4Length =>
-            signature with { Issuer = KeyId.Read(subpacket.Content[^KeyId.Length..]) },
-        SubpacketType.IssuerFingerprint when signature.Issuer is null && subpacket.Content.Length == 1 + Fingerprint.Version6Length =>
-            signature with { Issuer = KeyId.Read(subpacket.Content[1..]) },
-        _ => signature,
-    };
+        ReadOnlySpan<byte> content = subpacket.Content;
+        Issuer ??= subpacket.Type switch
+        {
+            SubpacketType.Issuer when content.Length == KeyId.Length => KeyId.Read(content),
+            SubpacketType.IssuerFingerprint when content.Length == 1 + Fingerprint.Version4Length => KeyId.Read(content[^KeyId.Length..]),
+            SubpacketType.IssuerFingerprint when content.Length == 1 + Fingerprint.Version6Length => KeyId.Read(content[1..]),
+            _ => null,
+        };
+    }
 }

@@ -24,9 +24,10 @@ public readonly record struct SksDigest(UInt128 Value)
     /// <summary>Reads 32 hex digits of either case.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out SksDigest digest)
     {
-        bool valid = UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 value)
-            && text.Length == 2 * Length;
-        digest = valid ? new SksDigest(value) : default;
+        Span<byte> bytes = stackalloc byte[Length];
+        bool valid = text.Length == 2 * Length
+            && Convert.FromHexString(text, bytes, out _, out _) == OperationStatus.Done;
+        digest = valid ? Read(bytes) : default;
         return valid;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Sks.OpenPgp;
 
 namespace Sks.Storage;
@@ -16,4 +17,11 @@ public sealed record StoredCertificate(
         CertificateReader.TryRead(FullView, OpenPgpLimits.Unlimited, out Certificate certificate, out ParseError error)
             ? certificate
             : throw new StorageException(StorageErrorKind.Corrupt, $"The record of {Identity.Fingerprint} cannot be read: {error.Code}.");
+
+    /// <summary>When the primary key says it was made, in seconds since 1970 UTC.</summary>
+    public uint ReadCreationTime()
+    {
+        PacketHeader.TryRead(FullView.Span, out PacketHeader header, out _);
+        return BinaryPrimitives.ReadUInt32BigEndian(FullView.Span[(header.HeaderLength + 1)..]);
+    }
 }

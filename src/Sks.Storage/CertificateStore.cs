@@ -1,0 +1,151 @@
+using RocksDbSharp;
+
+namespace Sks.Storage;
+
+/// <summary>Certificates on disk: one database, one writer, any number of readers.</summary>
+public sealed class CertificateStore : IAsyncDisposable
+{
+    internal const string DatabaseFolder = "db";
+    private const int MaxChangesPerRead = 1000;
+
+    private readonly Database _database;
+    private readonly StoreWriter _writer;
+    private readonly ChangeLog _log;
+    private readonly FreeSpace _freeSpace;
+    private readonly LeaseCounter _leases = new();
+    private int _disposed;
+
+    private CertificateStore(Database database, StoreOptions options, StoreState state, TimeProvider time)
+    {
+        _database = database;
+        _freeSpace = new FreeSpace(options.Folder, options.MinFreeDiskBytes);
+        _log = new ChangeLog(database, options, state);
+        _writer = new StoreWriter(database, options, _freeSpace, _log, time);
+        Reader = new StoreReader(database, new ReadOptions());
+    }
+
+    /// <summary>Reads the newest state. Hold a lease from <see cref="TakeLease"/> meanwhile.</summary>
+    public StoreReader Reader { get; }
+
+    /// <summary>How many certificates are stored.</summary>
+    public long Count => _log.State.Certificates;
+
+    /// <summary>The newest change.</summary>
+    public ChangeCursor Newest => new(_log.State.Incarnation, _log.State.Sequence);
+
+    /// <summary>The oldest cursor that <see cref="ReadChanges"/> can go on from.</summary>
+    public ChangeCursor Oldest => new(_log.State.Incarnation, _log.State.LogStart);
+
+    /// <summary>Whether the disk has room to write now.</summary>
+    public bool IsWritable => !_writer.Completion.IsCompleted && _freeSpace.IsEnough();
+
+    /// <summary>Ends when the store can write no more; faulted when it was by something unexpected. The node must stop then.</summary>
+    public Task WriterCompletion => _writer.Completion;
+
+    /// <summary>Whether there is a store in a folder.</summary>
+    public static bool Exists(string folder) => Directory.Exists(Path.Combine(folder, DatabaseFolder));
+
+    /// <summary>Opens the store in a folder, creating it when there is none.</summary>
+    /// <param name="options">Where and how.</param>
+    /// <param name="time">Times of changes.</param>
+    /// <exception cref="StorageException">The store is locked, of another format, damaged, or the folder cannot be written.</exception>
+    public static CertificateStore Open(StoreOptions options, TimeProvider time)
+    {
+        Database database = OpenDatabase(options.Folder);
+        try
+        {
+            return new CertificateStore(database, options, OpenState(database, options.Folder), time);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Keeps the store open until the lease is disposed.</summary>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public StoreLease TakeLease() => _leases.Take();
+
+    /// <summary>The store as it is now, for reads that must be consistent as a whole.</summary>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public StoreSnapshot TakeSnapshot() => StoreSnapshot.Take(_database, _leases.Take());
+
+    /// <summary>Has a change written, and waits until it is on disk.</summary>
+    /// <exception cref="StorageException">The disk cannot be written, or the store is closing: nothing was written.</exception>
+    public Task<CommitResult> CommitAsync(PreparedChange change, CancellationToken cancellationToken) =>
+        _writer.CommitAsync(change, cancellationToken);
+
+    /// <summary>Some committed changes behind <paramref name="sequence"/>, oldest first; empty when there are none yet.</summary>
+    public IReadOnlyList<Change> ReadChanges(ulong sequence)
+    {
+        using StoreLease lease = TakeLease();
+        return [.. _log.Read(sequence).Take(MaxChangesPerRead)];
+    }
+
+    /// <summary>Waits until there is a change behind <paramref name="sequence"/>.</summary>
+    public Task WaitForChangeAsync(ulong sequence, CancellationToken cancellationToken) => _log.WaitAsync(sequence, cancellationToken);
+
+    /// <summary>Changes per hour of the last 31 days, oldest first.</summary>
+    public IReadOnlyList<HourlyChanges> ReadHistory()
+    {
+        using StoreLease lease = TakeLease();
+        return ChangeHistory.Read(_database);
+    }
+
+    /// <summary>Compares all digests, indexes and counters with the packets they follow from.</summary>
+    /// <param name="progress">Told the number of certificates looked at so far.</param>
+    /// <param name="cancellationToken">Stops early.</param>
+    public StoreCheckResult Check(IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        using StoreSnapshot snapshot = TakeSnapshot();
+        return new StoreCheck(snapshot).Run(progress, cancellationToken);
+    }
+
+    /// <summary>Rebuilds all digests, indexes and counters from the packets. Reading goes on, but finds less until it is done; writing waits.</summary>
+    public Task RepairAsync(CancellationToken cancellationToken) =>
+        _writer.RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state), cancellationToken);
+
+    /// <summary>Writes what waits, waits for readers, and closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _writer.StopAsync().ConfigureAwait(false);
+        await _leases.DrainAsync().ConfigureAwait(false);
+        _database.Dispose();
+    }
+
+    internal static Database OpenDatabase(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(StorageErrorKind.NotWritable, $"The folder {folder} cannot be created: {e.Message}", e);
+        }
+
+        return Database.Open(Path.Combine(folder, DatabaseFolder));
+    }
+
+    /// <summary>Reads the counters, creating those of a new store, and finishes a bulk import that was cut off.</summary>
+    internal static StoreState OpenState(Database database, string folder)
+    {
+        StoreState? state = StoreState.Read(database, folder);
+        if (state is not null && !StoreState.IsBulkUnfinished(database))
+            return state;
+
+        if (state is null)
+        {
+            state = StoreState.CreateNew();
+            using var batch = new WriteBatch();
+            state.Write(batch, database);
+            database.WriteSynced(batch);
+            return state;
+        }
+
+        return DerivedFamilies.Rebuild(database, state);
+    }
+}

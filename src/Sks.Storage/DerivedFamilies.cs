@@ -1,0 +1,78 @@
+using RocksDbSharp;
+using Sks.OpenPgp;
+
+namespace Sks.Storage;
+
+/// <summary>Rebuilds everything that follows from the packets.</summary>
+internal static class DerivedFamilies
+{
+    private const int RowsPerBatch = 10_000;
+
+    /// <summary>Empties the derived families, fills them anew from the certificates, and starts a new incarnation of the change log.</summary>
+    /// <remarks>Can be cut off at any moment: the mark of an unfinished bulk import stays until all is done, and the next start begins again.</remarks>
+    public static StoreState Rebuild(Database database, StoreState state)
+    {
+        using (var begin = new WriteBatch())
+        {
+            StoreState.MarkBulk(begin, database, unfinished: true);
+            database.WriteSynced(begin);
+        }
+
+        foreach (Family family in FamilyNames.Derived)
+            Clear(database, family);
+
+        long count = 0;
+        var batch = new WriteBatch();
+        try
+        {
+            foreach (StoredCertificate stored in ReadAll(database))
+            {
+                foreach (DerivedRow row in DerivedRows.Of(stored.ReadFullView()))
+                    batch.Put(row.Key.AsSpan(), row.Value, database[row.Family]);
+                count++;
+                if (batch.Count() < RowsPerBatch)
+                    continue;
+                database.Rocks.Write(batch);
+                batch.Clear();
+            }
+
+            StoreState renewed = state.Renew(count);
+            ClearChanges(batch, database, renewed);
+            renewed.Write(batch, database);
+            StoreState.MarkBulk(batch, database, unfinished: false);
+            database.WriteSynced(batch);
+            return renewed;
+        }
+        finally
+        {
+            batch.Dispose();
+        }
+    }
+
+    /// <summary>Adds to a batch the removal of all changes of former incarnations.</summary>
+    public static void ClearChanges(WriteBatch batch, Database database, StoreState state)
+    {
+        byte[] first = KeyCodec.Sequence(0);
+        byte[] end = KeyCodec.Sequence(state.Sequence + 1);
+        batch.DeleteRange(first, (ulong)first.Length, end, (ulong)end.Length, database[Family.Changes]);
+    }
+
+    private static IEnumerable<StoredCertificate> ReadAll(Database database)
+    {
+        using Iterator iterator = database.Rocks.NewIterator(database[Family.Certificates], new ReadOptions().SetFillCache(false));
+        for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+            yield return CertificateRecord.Decode(CertificateIdentity.Read(iterator.GetKeySpan()), iterator.Value());
+    }
+
+    private static void Clear(Database database, Family family)
+    {
+        using Iterator iterator = database.Rocks.NewIterator(database[family]);
+        if (!iterator.SeekToLast().Valid())
+            return;
+        byte[] first = [];
+        byte[] end = [.. iterator.GetKeySpan(), 0];
+        using var batch = new WriteBatch();
+        batch.DeleteRange(first, 0, end, (ulong)end.Length, database[family]);
+        database.Rocks.Write(batch);
+    }
+}

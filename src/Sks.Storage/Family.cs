@@ -1,0 +1,65 @@
+namespace Sks.Storage;
+
+/// <summary>The column families. Their names are frozen; <see cref="StoreFormat"/> guards what is in them.</summary>
+internal enum Family
+{
+    /// <summary>identity → <see cref="CertificateRecord"/>.</summary>
+    Certificates,
+
+    /// <summary>profile byte ‖ 16-byte digest → identity.</summary>
+    SksDigests,
+
+    /// <summary>policy version ‖ 32-byte digest → identity.</summary>
+    ContentDigests,
+
+    /// <summary>kind byte ‖ key ID or fingerprint ‖ identity → role byte.</summary>
+    KeyIds,
+
+    /// <summary>kind byte ‖ hash of the normalised text ‖ identity → nothing.</summary>
+    Identities,
+
+    /// <summary>word ‖ 0 ‖ identity → nothing.</summary>
+    Words,
+
+    /// <summary>profile byte ‖ prefix → partition-tree node.</summary>
+    Tree,
+
+    /// <summary>sequence → <see cref="Change"/>.</summary>
+    Changes,
+
+    /// <summary>Packets waiting to be mailed.</summary>
+    Outbox,
+
+    /// <summary>Records of what must not be stored or served.</summary>
+    Restrictions,
+
+    /// <summary>State kept per peer.</summary>
+    Links,
+
+    /// <summary>Format version, incarnation and counters.</summary>
+    Meta,
+}
+
+/// <summary>Names of the families in the database.</summary>
+internal static class FamilyNames
+{
+    /// <summary>All families with their names.</summary>
+    public static IReadOnlyList<(Family Family, string Name)> All { get; } =
+    [
+        (Family.Certificates, "certificates"),
+        (Family.SksDigests, "sks-digests"),
+        (Family.ContentDigests, "content-digests"),
+        (Family.KeyIds, "key-ids"),
+        (Family.Identities, "identities"),
+        (Family.Words, "words"),
+        (Family.Tree, "tree"),
+        (Family.Changes, "changes"),
+        (Family.Outbox, "outbox"),
+        (Family.Restrictions, "restrictions"),
+        (Family.Links, "links"),
+        (Family.Meta, "meta"),
+    ];
+
+    /// <summary>The families that are computed from the packets in <see cref="Family.Certificates"/> and nothing else.</summary>
+    public static IReadOnlyList<Family> Derived { get; } = [Family.SksDigests, Family.KeyIds, Family.Identities, Family.Words];
+}

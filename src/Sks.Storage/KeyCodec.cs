@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Sks.OpenPgp;
+
+namespace Sks.Storage;
+
+/// <summary>Encodes the keys of all families. Frozen: a change here is a new <see cref="StoreFormat"/>.</summary>
+internal static class KeyCodec
+{
+    /// <summary>First byte of a digest key in SKS's own dialect.</summary>
+    public const byte SksProfile = 0;
+
+    private const byte KindKeyId = 1;
+    private const byte KindSubkeyFingerprint = 2;
+    private const byte KindAddress = 1;
+    private const byte KindUserId = 2;
+    private const int TextHashLength = 16;
+    private const int MaxPlainWordLength = 48;
+    private const byte WordEnd = 0;
+
+    /// <summary>Key of <see cref="Family.SksDigests"/>.</summary>
+    public static byte[] Digest(SksDigest digest)
+    {
+        var key = new byte[1 + SksDigest.Length];
+        key[0] = SksProfile;
+        digest.Write(key.AsSpan(1));
+        return key;
+    }
+
+    /// <summary>Start of the keys in <see cref="Family.Certificates"/> with a version and fingerprint.</summary>
+    public static byte[] IdentityPrefix(byte version, Fingerprint fingerprint) => [version, .. fingerprint.Span];
+
+    /// <summary>Start of the keys in <see cref="Family.KeyIds"/> with a key ID, primary or subkey.</summary>
+    public static byte[] KeyIdPrefix(KeyId keyId)
+    {
+        var key = new byte[1 + KeyId.Length];
+        key[0] = KindKeyId;
+        keyId.Write(key.AsSpan(1));
+        return key;
+    }
+
+    /// <summary>Start of the keys in <see cref="Family.KeyIds"/> with a subkey's fingerprint.</summary>
+    public static byte[] SubkeyFingerprintPrefix(Fingerprint fingerprint) => [KindSubkeyFingerprint, .. fingerprint.Span];
+
+    /// <summary>Start of the keys in <see cref="Family.Identities"/> with an e-mail address.</summary>
+    public static byte[] AddressPrefix(string address) => TextPrefix(KindAddress, address);
+
+    /// <summary>Start of the keys in <see cref="Family.Identities"/> with a whole user ID.</summary>
+    public static byte[] UserIdPrefix(string userId) => TextPrefix(KindUserId, userId);
+
+    /// <summary>Start of the keys in <see cref="Family.Words"/> with a word. Long words are replaced by their hash, behind a byte no word has.</summary>
+    public static byte[] WordPrefix(ReadOnlySpan<byte> word) => word.Length <= MaxPlainWordLength
+        ? [.. word, WordEnd]
+        : [1, .. SHA256.HashData(word).AsSpan(0, TextHashLength), WordEnd];
+
+    /// <summary>A key made of a prefix and the identity it leads to.</summary>
+    public static byte[] WithIdentity(ReadOnlySpan<byte> prefix, CertificateIdentity identity) => [.. prefix, .. identity.Span];
+
+    /// <summary>Key of <see cref="Family.Changes"/>.</summary>
+    public static byte[] Sequence(ulong sequence)
+    {
+        var key = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(key, sequence);
+        return key;
+    }
+
+    private static byte[] TextPrefix(byte kind, string text)
+    {
+        // Hashed, so that keys are short and the store is no list of addresses sorted by domain.
+        byte[] normalised = Encoding.UTF8.GetBytes(UserIdText.Normalise(text));
+        return [kind, .. SHA256.HashData(normalised).AsSpan(0, TextHashLength)];
+    }
+}

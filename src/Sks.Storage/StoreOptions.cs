@@ -1,0 +1,26 @@
+namespace Sks.Storage;
+
+/// <summary>How a store is kept.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>Folder of the store; created when missing.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Writing stops while the disk has less free space than this, in bytes. Default: 256 MiB.</summary>
+    public long MinFreeDiskBytes { get; init; } = 256L << 20;
+
+    /// <summary>Most changes in one synced batch. Default: 512; beyond, a group only takes longer.</summary>
+    public int MaxGroupSize { get; init; } = 512;
+
+    /// <summary>Most bytes of records in one synced batch. Default: 8 MiB.</summary>
+    public int MaxGroupBytes { get; init; } = 8 << 20;
+
+    /// <summary>Changes that may wait for the writer; beyond, callers wait. Default: 1,024.</summary>
+    public int QueueLength { get; init; } = 1024;
+
+    /// <summary>How long the change log reaches back. Default: 31 days.</summary>
+    public TimeSpan ChangeRetention { get; init; } = TimeSpan.FromDays(31);
+
+    /// <summary>How many records the change log keeps. Default: 10 million.</summary>
+    public long MaxChanges { get; init; } = 10_000_000;
+}

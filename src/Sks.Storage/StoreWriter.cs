@@ -1,0 +1,262 @@
+using System.Threading.Channels;
+using RocksDbSharp;
+using Sks.OpenPgp;
+
+namespace Sks.Storage;
+
+/// <summary>The one writer: groups changes, writes each group in one synced batch, then answers.</summary>
+/// <remarks>
+/// <para>Contract. One loop, nothing concurrent. A group is written whole or not at all, over all families, counters and change
+/// records included, and nobody is answered before it is on disk. A change whose certificate was changed since it was worked out,
+/// in the store or earlier in the same group, is answered with <see cref="CommitResult.Conflict"/> and costs nothing else.</para>
+/// <para>While a group is being synced the next one gathers in the queue: the slower the disk, the larger the groups. There is
+/// no timer. The queue is bounded; when it is full, callers wait.</para>
+/// <para>When the disk is full or read-only the group fails and the writer goes on: the next group may fit again. Anything
+/// unexpected ends the writer for good, which <see cref="Completion"/> tells the node, as going on could lose data.</para>
+/// </remarks>
+internal sealed class StoreWriter
+{
+    private readonly Database _database;
+    private readonly StoreOptions _options;
+    private readonly FreeSpace _freeSpace;
+    private readonly TimeProvider _time;
+    private readonly ChangeLog _log;
+    private readonly Channel<WorkItem> _queue;
+    private readonly Dictionary<CertificateIdentity, ulong> _groupVersions = [];
+    private readonly List<PendingChange> _accepted = [];
+    private readonly List<PendingChange> _conflicts = [];
+    private readonly VersionReader _versionReader = new();
+
+    public StoreWriter(Database database, StoreOptions options, FreeSpace freeSpace, ChangeLog log, TimeProvider time)
+    {
+        _database = database;
+        _options = options;
+        _freeSpace = freeSpace;
+        _log = log;
+        _time = time;
+        _queue = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        Completion = Task.Run(RunAsync);
+    }
+
+    /// <summary>Ends when the writer does; faulted when it ended by something unexpected.</summary>
+    public Task Completion { get; }
+
+    /// <summary>Hands a change in and waits until it is on disk or refused.</summary>
+    /// <remarks>Cancellation can take back a change that waits for a place in the queue, never one that has it.</remarks>
+    public async Task<CommitResult> CommitAsync(PreparedChange change, CancellationToken cancellationToken)
+    {
+        var pending = new PendingChange(change);
+        await EnqueueAsync(pending, cancellationToken).ConfigureAwait(false);
+        return await pending.Answer.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a job on the writer's loop, between two groups: nothing is written meanwhile but by the job.</summary>
+    /// <param name="job">Given the counters; returns those that hold afterwards, which it has written.</param>
+    /// <param name="cancellationToken">Takes the job back while it waits for a place in the queue.</param>
+    public async Task RunExclusiveAsync(Func<StoreState, StoreState> job, CancellationToken cancellationToken)
+    {
+        var exclusive = new ExclusiveJob(job);
+        await EnqueueAsync(exclusive, cancellationToken).ConfigureAwait(false);
+        await exclusive.Done.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Takes no more changes, writes those that wait, and ends.</summary>
+    public async Task StopAsync()
+    {
+        _queue.Writer.TryComplete();
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+            {
+                if (_queue.Reader.TryPeek(out WorkItem? next) && next is ExclusiveJob job)
+                    Run(job);
+                else
+                    WriteGroup();
+            }
+        }
+        catch (Exception e)
+        {
+            _queue.Writer.TryComplete();
+            Fail(new StorageException(StorageErrorKind.Closed, "The store has stopped after an unexpected error.", e));
+            throw;
+        }
+    }
+
+    private async Task EnqueueAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new StorageException(StorageErrorKind.Closed, "The store is closed.", e);
+        }
+    }
+
+    private void Run(ExclusiveJob job)
+    {
+        _queue.Reader.TryRead(out _);
+        try
+        {
+            _log.Advance(job.Job(_log.State));
+            job.Done.TrySetResult();
+        }
+        catch (Exception e)
+        {
+            job.Done.TrySetException(new StorageException(StorageErrorKind.Closed, "The store has stopped in the middle of a repair.", e));
+            throw;
+        }
+    }
+
+    private void WriteGroup()
+    {
+        using var batch = new WriteBatch();
+        StoreState before = _log.State;
+        DateTimeOffset now = _time.GetUtcNow();
+        GatherGroup(batch, before.Sequence, now);
+        if (_accepted.Count > 0)
+        {
+            long added = _accepted.Count(static pending => pending.Change.OldDigest is null);
+            StoreState after = before with
+            {
+                Sequence = before.Sequence + (ulong)_accepted.Count,
+                Certificates = before.Certificates + added,
+            };
+            after = _log.Trim(batch, after, now);
+            after.Write(batch, _database);
+            ChangeHistory.Add(batch, _database, now, added, _accepted.Count - added);
+            if (!TryWrite(batch))
+                return;
+            _log.Advance(after);
+        }
+
+        Answer();
+    }
+
+    // Takes what waits, up to the bounds, and adds it to the batch; what does not fit the store any more goes to the conflicts.
+    private void GatherGroup(WriteBatch batch, ulong sequence, DateTimeOffset now)
+    {
+        int bytes = 0;
+        while (_accepted.Count < _options.MaxGroupSize
+            && bytes < _options.MaxGroupBytes
+            && _queue.Reader.TryPeek(out WorkItem? next)
+            && next is PendingChange pending)
+        {
+            _queue.Reader.TryRead(out _);
+            PreparedChange change = pending.Change;
+            if (ReadVersion(change.Identity) != change.ExpectedVersion)
+            {
+                _conflicts.Add(pending);
+                continue;
+            }
+
+            sequence++;
+            Stage(batch, change, sequence, now);
+            _groupVersions[change.Identity] = sequence;
+            _accepted.Add(pending);
+            bytes += change.Record.Length;
+        }
+    }
+
+    private ulong ReadVersion(CertificateIdentity identity) =>
+        _groupVersions.TryGetValue(identity, out ulong version)
+            ? version
+            : _database.Rocks.Get(identity.Span, _versionReader, _database[Family.Certificates]);
+
+    private void Stage(WriteBatch batch, PreparedChange change, ulong sequence, DateTimeOffset now)
+    {
+        CertificateRecord.WriteVersion(change.Record, sequence);
+        batch.Put(change.Identity.Span, change.Record, _database[Family.Certificates]);
+        foreach (DerivedRow row in change.Deletes)
+            batch.Delete(row.Key.AsSpan(), _database[row.Family]);
+        foreach (DerivedRow row in change.Puts)
+            batch.Put(row.Key.AsSpan(), row.Value, _database[row.Family]);
+
+        var logged = new Change(sequence, now, change.Identity, change.OldDigest, change.NewDigest, change.Source);
+        batch.Put(KeyCodec.Sequence(sequence).AsSpan(), ChangeCodec.Encode(logged), _database[Family.Changes]);
+    }
+
+    private bool TryWrite(WriteBatch batch)
+    {
+        StorageException error;
+        try
+        {
+            if (_freeSpace.IsEnough())
+            {
+                _database.WriteSynced(batch);
+                return true;
+            }
+
+            error = new StorageException(StorageErrorKind.NotWritable, "The disk is nearly full.");
+        }
+        catch (RocksDbException e) when (Database.MeansNotWritable(e))
+        {
+            error = new StorageException(StorageErrorKind.NotWritable, "The disk cannot be written.", e);
+        }
+
+        Fail(error);
+        return false;
+    }
+
+    private void Answer()
+    {
+        foreach (PendingChange pending in _accepted)
+            pending.Answer.TrySetResult(CommitResult.Committed);
+        foreach (PendingChange pending in _conflicts)
+            pending.Answer.TrySetResult(CommitResult.Conflict);
+        ClearGroup();
+    }
+
+    private void Fail(StorageException error)
+    {
+        foreach (PendingChange pending in _accepted.Concat(_conflicts))
+            pending.Fail(error);
+        ClearGroup();
+        if (error.Kind != StorageErrorKind.Closed)
+            return;
+        while (_queue.Reader.TryRead(out WorkItem? waiting))
+            waiting.Fail(error);
+    }
+
+    private void ClearGroup()
+    {
+        _accepted.Clear();
+        _conflicts.Clear();
+        _groupVersions.Clear();
+    }
+
+    private abstract class WorkItem
+    {
+        public abstract void Fail(StorageException error);
+    }
+
+    private sealed class PendingChange(PreparedChange change) : WorkItem
+    {
+        public PreparedChange Change { get; } = change;
+
+        public TaskCompletionSource<CommitResult> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override void Fail(StorageException error) => Answer.TrySetException(error);
+    }
+
+    private sealed class ExclusiveJob(Func<StoreState, StoreState> job) : WorkItem
+    {
+        public Func<StoreState, StoreState> Job { get; } = job;
+
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override void Fail(StorageException error) => Done.TrySetException(error);
+    }
+
+    // Reads the version of a record without copying the record.
+    private sealed class VersionReader : ISpanDeserializer<ulong>
+    {
+        public ulong Deserialize(ReadOnlySpan<byte> buffer) => buffer.IsEmpty ? 0 : CertificateRecord.ReadVersion(buffer);
+    }
+}
