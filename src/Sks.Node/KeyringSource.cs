@@ -1,11 +1,8 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using Sks.OpenPgp;
 
 namespace Sks.Node;
-
-/// <summary>A stretch of a keyring that came out of <see cref="KeyringSource"/>: bytes of one certificate, or the reason why there are none.</summary>
-/// <param name="Certificate">The bytes, in memory of their own; empty when there is nothing to read.</param>
-/// <param name="Error">Why the stretch, or its end, is broken.</param>
-internal readonly record struct KeyringItem(ReadOnlyMemory<byte> Certificate, ParseErrorCode Error);
 
 /// <summary>Cuts a stream of any length, binary or armored, into certificates.</summary>
 /// <remarks>Holds one certificate and one piece of input at a time, so that its memory does not grow with the stream.</remarks>
@@ -19,7 +16,7 @@ internal sealed class KeyringSource(Stream stream, OpenPgpLimits limits)
 
     /// <summary>All stretches, in order.</summary>
     public async IAsyncEnumerable<KeyringItem> ReadAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await FillAsync(cancellationToken).ConfigureAwait(false);
         bool isBinary = !_input.IsEmpty && (_input.Span[0] & PacketBit) != 0;
@@ -28,7 +25,7 @@ internal sealed class KeyringSource(Stream stream, OpenPgpLimits limits)
     }
 
     private async IAsyncEnumerable<KeyringItem> ReadBinaryAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var splitter = new KeyringSplitter(limits);
         while (true)
@@ -46,7 +43,7 @@ internal sealed class KeyringSource(Stream stream, OpenPgpLimits limits)
     }
 
     private async IAsyncEnumerable<KeyringItem> ReadArmoredAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var armor = new ArmorDecoder();
         var splitter = new KeyringSplitter(limits);
@@ -86,7 +83,7 @@ internal sealed class KeyringSource(Stream stream, OpenPgpLimits limits)
     private static bool TrySplit(KeyringSplitter splitter, GrowingBuffer buffer, bool isFinal, out KeyringItem item)
     {
         item = default;
-        if (splitter.TryRead(buffer.Span, isFinal, out KeyringExtent extent) != System.Buffers.OperationStatus.Done)
+        if (splitter.TryRead(buffer.Span, isFinal, out KeyringExtent extent) != OperationStatus.Done)
             return false;
         if (!extent.IsEmpty)
             item = new KeyringItem(buffer.Span[..extent.CertificateLength].ToArray(), extent.Error);

@@ -96,11 +96,10 @@ public sealed class SubmissionService
     private async Task<SubmissionOutcome> StoreAsync(
         KeyringItem item, bool acceptsCutEnd, ChangeSource source, CancellationToken cancellationToken)
     {
-        bool isReadable = item.Certificate.Length > 0 && (item.Error == ParseErrorCode.None || acceptsCutEnd);
-        ParseError error = new(item.Error, 0);
-        if (isReadable && CertificateReader.TryRead(item.Certificate, _limits, out Certificate certificate, out error))
+        if (item.TryRead(_limits, acceptsCutEnd, out Certificate certificate, out SubmissionOutcome rejection))
             return await _ingest.StoreAsync(certificate, source, cancellationToken).ConfigureAwait(false);
-        return Reject(RejectionReasons.Of(error.Code), source);
+        _metrics.Count(source, rejection);
+        return rejection;
     }
 
     private SubmissionOutcome Reject(RejectionReason reason, ChangeSource source)
