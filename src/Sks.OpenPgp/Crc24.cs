@@ -10,11 +10,17 @@ public static class Crc24
     // Slicing-by-8: Tables[k][b] is the effect of byte b with k zero bytes behind it. The sum is kept in the upper 24 bits.
     private static readonly uint[][] Tables = CreateTables();
 
+    /// <summary>The sum of no data: what <see cref="Append"/> begins with.</summary>
+    public static uint Empty => Initial;
+
     /// <summary>The 24-bit sum of <paramref name="data"/>.</summary>
-    public static uint Compute(ReadOnlySpan<byte> data)
+    public static uint Compute(ReadOnlySpan<byte> data) => Append(Initial, data);
+
+    /// <summary>The sum of what <paramref name="sum"/> is the sum of, with <paramref name="data"/> behind it.</summary>
+    public static uint Append(uint sum, ReadOnlySpan<byte> data)
     {
         uint[][] tables = Tables;
-        uint crc = Initial << 8;
+        uint crc = sum << 8;
         while (data.Length >= Slices)
         {
             crc = tables[7][(crc >> 24) ^ data[0]]

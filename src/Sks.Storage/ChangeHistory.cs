@@ -24,11 +24,16 @@ internal static class ChangeHistory
         ColumnFamilyHandle meta = database[Family.Meta];
         long hour = HourOf(time);
         Span<byte> value = stackalloc byte[EncodedLength];
-        HourlyChanges before = database.Rocks.Get(Key(hour), meta) is { } stored ? Decode(hour, stored) : new(time, 0, 0);
+        byte[]? stored = database.Rocks.Get(Key(hour), meta);
+        HourlyChanges before = stored is null ? new(time, 0, 0) : Decode(hour, stored);
         BinaryPrimitives.WriteInt64BigEndian(value, before.Added + added);
         BinaryPrimitives.WriteInt64BigEndian(value[sizeof(long)..], before.Updated + updated);
         batch.Put(Key(hour), value, meta);
 
+        if (stored is not null)
+            return;
+
+        // Once an hour is enough, and range deletions are not free for readers.
         byte[] oldest = Key(0);
         byte[] firstKept = Key(hour - HoursKept);
         batch.DeleteRange(oldest, (ulong)oldest.Length, firstKept, (ulong)firstKept.Length, meta);

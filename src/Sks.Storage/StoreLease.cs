@@ -3,9 +3,25 @@ namespace Sks.Storage;
 /// <summary>Keeps the database open while someone reads: closing waits for every lease.</summary>
 public sealed class StoreLease : IDisposable
 {
+    private readonly StoreReader _reader;
     private LeaseCounter? _counter;
 
-    internal StoreLease(LeaseCounter counter) => _counter = counter;
+    internal StoreLease(LeaseCounter counter, StoreReader reader)
+    {
+        _counter = counter;
+        _reader = reader;
+    }
+
+    /// <summary>Reads the newest state.</summary>
+    /// <exception cref="ObjectDisposedException">The lease was given back.</exception>
+    public StoreReader Reader
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_counter is null, this);
+            return _reader;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Interlocked.Exchange(ref _counter, null)?.Return();
@@ -21,13 +37,13 @@ internal sealed class LeaseCounter
 
     /// <summary>Takes a lease.</summary>
     /// <exception cref="StorageException">The store is closing.</exception>
-    public StoreLease Take()
+    public StoreLease Take(StoreReader reader)
     {
         for (int count = Volatile.Read(ref _count); count > 0;)
         {
             int seen = Interlocked.CompareExchange(ref _count, count + 1, count);
             if (seen == count)
-                return new StoreLease(this);
+                return new StoreLease(this, reader);
             count = seen;
         }
 

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Sks.Node;
+using Sks.OpenPgp;
+using Sks.Storage;
+
+namespace Sks.HkpAdapter.Http;
+
+/// <summary><c>POST /pks/hashquery</c>: full views by digest, in reverse order, unknown ones left out.</summary>
+internal sealed class HashQueryHandler(HkpContext hkp)
+{
+    private const string ContentType = "pgp/keys";
+
+    // A peer asks again for what an answer leaves out.
+    private const long MaxAnswerBytes = 256L * 1024 * 1024;
+
+    /// <summary>Answers a peer.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        HkpProblem? problem = hkp.Options.AllowFullView ? null : HkpProblems.FullViewClosed;
+        IReadOnlyList<SksDigest> digests = [];
+        if (problem is null)
+        {
+            (RequestBody? body, problem) = await RequestBody.ReadAsync(
+                context, hkp.Options.MaxHashQueryBytes, hkp.Options.BodyTimeout, hkp.Bodies, hkp.Time);
+            using RequestBody? owned = body;
+            if (body is not null)
+                problem = HashQuery.Read(body.Bytes.Span, hkp.Options.MaxHashQueryCount, out digests);
+        }
+
+        if (problem is not null)
+        {
+            hkp.Metrics.CountProblem(problem.Name);
+            await Reply.SendProblemAsync(context, problem, forMachines: true);
+            return;
+        }
+
+        await SendAsync(context, Find(digests));
+    }
+
+    private List<ReadOnlyMemory<byte>> Find(IReadOnlyList<SksDigest> digests)
+    {
+        Dictionary<SksDigest, StoredCertificate?> known = [];
+        List<ReadOnlyMemory<byte>> views = [];
+        long length = 0;
+        foreach (SksDigest digest in digests.Reverse())
+        {
+            if (!known.TryGetValue(digest, out StoredCertificate? certificate))
+            {
+                QueryResult result = hkp.Node.Query.Find(new CertificateSelector.ByDigest(digest));
+                certificate = CertificateSearch.WithoutNewVersions(result.Certificates) is [StoredCertificate found] ? found : null;
+                known.Add(digest, certificate);
+            }
+
+            if (certificate is null || length + certificate.FullView.Length > MaxAnswerBytes)
+                continue;
+            views.Add(certificate.FullView);
+            length += certificate.FullView.Length;
+        }
+
+        return views;
+    }
+
+    private static async Task SendAsync(HttpContext context, List<ReadOnlyMemory<byte>> views)
+    {
+        HttpResponse response = context.Response;
+        response.ContentType = ContentType;
+        response.ContentLength = HashQuery.NumberLength + views.Sum(static view => (long)HashQuery.NumberLength + view.Length) + HashQuery.End.Length;
+        Reply.SetCount(response, views.Count);
+
+        PipeWriter output = response.BodyWriter;
+        WriteNumber(output, views.Count);
+        foreach (ReadOnlyMemory<byte> view in views)
+        {
+            WriteNumber(output, view.Length);
+            await output.WriteAsync(view, context.RequestAborted);
+        }
+
+        output.Write(HashQuery.End);
+        await output.FlushAsync(context.RequestAborted);
+    }
+
+    private static void WriteNumber(PipeWriter output, int number)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(output.GetSpan(HashQuery.NumberLength), number);
+        output.Advance(HashQuery.NumberLength);
+    }
+}

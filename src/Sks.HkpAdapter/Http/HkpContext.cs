@@ -1,0 +1,23 @@
+using System.Net;
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Sks.Node;
+
+namespace Sks.HkpAdapter.Http;
+
+/// <summary>What all handlers of one server share.</summary>
+internal sealed record HkpContext(KeyserverNode Node, HkpOptions Options, HkpMetrics Metrics, ILogger Logger, TimeProvider Time)
+{
+    /// <summary>Version of this software.</summary>
+    public static string Version { get; } =
+        (typeof(HkpContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
+
+    /// <summary>Memory for request bodies.</summary>
+    public BodyBudget Bodies { get; } = new(Options.MaxBufferedBytes);
+
+    /// <summary>Where the server listens without TLS; known once it does.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses { get; set; } = [];
+
+    /// <summary>Whether a request may see everything that is stored.</summary>
+    public bool AllowsFullView(in LookupRequest request) => !request.IsClean && Options.AllowFullView;
+}

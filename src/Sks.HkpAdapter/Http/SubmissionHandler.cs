@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Http;
+using Sks.HkpAdapter.Pages;
+using Sks.Node;
+using Sks.Storage;
+
+namespace Sks.HkpAdapter.Http;
+
+/// <summary><c>POST /pks/add</c>.</summary>
+/// <remarks>
+/// <c>options=nm</c> (no modification) changes nothing: packets are only ever merged here, never rewritten, which is what it asks for.
+/// </remarks>
+internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
+{
+    private readonly SemaphoreSlim _turns = new(hkp.Options.MaxConcurrentSubmissions);
+
+    /// <summary>Takes certificates in.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        LookupOptions options = LookupRequest.Parse(context.Request.QueryString.Value ?? "").Options;
+        (RequestBody? body, HkpProblem? problem) = await RequestBody.ReadAsync(
+            context, hkp.Options.MaxRequestBytes, hkp.Options.BodyTimeout, hkp.Bodies, hkp.Time);
+        using RequestBody? owned = body;
+        if (body is null)
+        {
+            await RefuseAsync(context, problem!, options, context.Request.ContentLength ?? 0);
+            return;
+        }
+
+        SubmissionForm form = SubmissionForm.Read(body.Bytes, context.Request.ContentType);
+        options |= form.Options;
+        problem = Check(form.KeyText.Span);
+        if (problem is not null)
+        {
+            await RefuseAsync(context, problem, options, body.Bytes.Length);
+            return;
+        }
+
+        await AnswerAsync(context, new SubmissionReport(await SubmitAsync(form.KeyText, context.RequestAborted)), options, body.Bytes.Length);
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    // A block that says it is secret stops the whole submission before any of it is read.
+    private static HkpProblem? Check(ReadOnlySpan<byte> keyText)
+    {
+        if (keyText.Trim(" \t\r\n"u8).IsEmpty)
+            return HkpProblems.MissingKeyText;
+        return keyText.IndexOf("-----BEGIN PGP PRIVATE KEY BLOCK"u8) >= 0 ? HkpProblems.For(RejectionReason.SecretKey) : null;
+    }
+
+    private async Task<List<SubmissionOutcome>> SubmitAsync(ReadOnlyMemory<byte> keyText, CancellationToken cancellationToken)
+    {
+        List<SubmissionOutcome> outcomes = [];
+        await _turns.WaitAsync(cancellationToken);
+        try
+        {
+            await foreach (SubmissionOutcome outcome in hkp.Node.Submissions.SubmitAsync(keyText, ChangeSource.Hkp, cancellationToken))
+                outcomes.Add(outcome);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+
+        return outcomes;
+    }
+
+    private Task AnswerAsync(HttpContext context, SubmissionReport report, LookupOptions options, int bytes)
+    {
+        int status = report.Status;
+        if (status != StatusCodes.Status200OK)
+        {
+            RejectionReason reason = report.Outcomes.Select(static outcome => outcome.Reason).DefaultIfEmpty(RejectionReason.NoData).First();
+            Count(HkpProblems.For(reason), bytes);
+        }
+
+        Reply.SetCount(context.Response, report.Outcomes.Count);
+        if ((options & (LookupOptions.MachineReadable | LookupOptions.Json)) != 0)
+            return Reply.SendJsonAsync(context, status, report.WriteJson);
+        return Reply.AcceptsHtml(context.Request)
+            ? Reply.SendPageAsync(context, status, new SubmissionPage(report))
+            : Reply.SendTextAsync(context, status, report.ToText());
+    }
+
+    private Task RefuseAsync(HttpContext context, HkpProblem problem, LookupOptions options, long bytes)
+    {
+        Count(problem, bytes);
+        bool forMachines = (options & (LookupOptions.MachineReadable | LookupOptions.Json)) != 0;
+        return Reply.SendProblemAsync(context, problem, forMachines);
+    }
+
+    private void Count(HkpProblem problem, long bytes)
+    {
+        hkp.Metrics.CountProblem(problem.Name);
+        HkpLog.SubmissionRefused(hkp.Logger, problem.Name, bytes);
+    }
+}
