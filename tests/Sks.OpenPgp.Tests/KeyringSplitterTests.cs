@@ -136,6 +136,37 @@ public sealed class KeyringSplitterTests
     }
 
     [Fact]
+    public void Damage_inside_an_oversized_certificate_is_not_reported_again()
+    {
+        byte[] keyring = [.. Large(1), 0x00, 0x01, 0x02, .. CertificateBuilder.Ordinary(2).Build()];
+        foreach (int piece in (int[])[1, 100, 5_000, keyring.Length])
+        {
+            List<(int Start, KeyringExtent Extent)> extents = Keyrings.Split(keyring, [piece], SmallLimits);
+
+            Assert.Equal([ParseErrorCode.CertificateTooLarge, ParseErrorCode.None], extents.Select(static e => e.Extent.Error));
+        }
+    }
+
+    [Fact]
+    public void Bytes_that_only_look_like_a_primary_key_do_not_start_a_certificate()
+    {
+        byte[] key = TestPackets.PublicKey(4, 1);
+        byte[] good = CertificateBuilder.Ordinary(2).Build();
+        foreach (byte[] fake in (byte[][])[[.. key, 0], key[..^1], [.. key[..5], 99, .. key[6..]], [7, .. key[1..]], new byte[77].With(0, 4)])
+        {
+            byte[] keyring = [0x00, .. TestPackets.Frame(PacketTag.PublicKey, fake), 0x88, 0, .. good];
+
+            Assert.Equal(
+                [new(keyring.Length - good.Length, 0, ParseErrorCode.BadHeader), new(good.Length, good.Length, ParseErrorCode.None)],
+                Keyrings.Split(keyring).Select(static e => e.Extent));
+        }
+
+        // The real one does, or the others prove nothing.
+        byte[] real = [0x00, .. TestPackets.Frame(PacketTag.PublicKey, key), 0x88, 0, .. good];
+        Assert.Equal(3, Keyrings.Split(real).Count);
+    }
+
+    [Fact]
     public void A_1_GiB_claim_is_refused_without_waiting_for_it()
     {
         byte[] keyring = [.. new CertificateBuilder(1).Build(), 0xCD, 0xFF, 0x40, 0, 0, 0];
