@@ -60,30 +60,45 @@ internal static class RunVerb
         foreach ((string path, string value) in SettingsLoader.Describe(settings))
             logger.Setting(path, value);
 
-        NodeHost host = await NodeHost.StartAsync(settings, loggers, TimeProvider.System, stop);
         long stopping;
         Exception? failure;
-        await using (host)
+        try
         {
-            string data = settings.Node.DataDirectory;
-            foreach (string line in Banner.Lines(host, data, data == new KeyserverOptions().DataDirectory))
-                Terminal.WriteLine(line);
-            logger.Serving(host.Node.GetStatistics().Certificates, data);
-
-            // Says nothing unless systemd started us and asked for it.
-            var systemd = new SystemdNotifier();
-            systemd.Notify(ServiceState.Ready);
-            await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), host.Node.WriterCompletion);
-            systemd.Notify(ServiceState.Stopping);
-            failure = host.Node.WriterCompletion.Exception;
-            if (failure is null)
-                logger.Stopping();
-            else
-                logger.WriterFailed(failure);
+            await using NodeHost host = await NodeHost.StartAsync(settings, loggers, TimeProvider.System, stop);
+            Announce(host, settings.Node.DataDirectory, logger);
+            failure = await ServeAsync(host, logger, stop);
             stopping = Stopwatch.GetTimestamp();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Told to stop before everything listened: as good an end as any.
+            return ExitCode.Done;
         }
 
         logger.Stopped((long)Stopwatch.GetElapsedTime(stopping).TotalMilliseconds);
         return failure is null ? ExitCode.Done : ExitCode.No;
+    }
+
+    private static void Announce(NodeHost host, string data, ILogger logger)
+    {
+        foreach (string line in Banner.Lines(host, data, data == new KeyserverOptions().DataDirectory))
+            Terminal.WriteLine(line);
+        logger.Serving(host.Node.GetStatistics().Certificates, data);
+    }
+
+    /// <summary>Returns when the node is to stop: null when it was told to, else why it cannot go on.</summary>
+    private static async Task<Exception?> ServeAsync(NodeHost host, ILogger logger, CancellationToken stop)
+    {
+        // Says nothing unless systemd started us and asked for it.
+        var systemd = new SystemdNotifier();
+        systemd.Notify(ServiceState.Ready);
+        await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), host.Node.WriterCompletion);
+        systemd.Notify(ServiceState.Stopping);
+        Exception? failure = host.Node.WriterCompletion.Exception;
+        if (failure is null)
+            logger.Stopping();
+        else
+            logger.WriterFailed(failure);
+        return failure;
     }
 }
