@@ -31,7 +31,7 @@ format() { dotnet format --verify-no-changes --no-restore; }
 proto() {
   PATH="$PWD/node_modules/.bin:$PATH"
   if ! command -v buf >/dev/null; then
-    echo "build.sh: buf is missing, so the protocol files are not checked: run 'npm ci'" >&2
+    echo "build.sh: buf is missing, so the protocol files are not checked: run 'npm install'" >&2
     [[ "${SKS_REQUIRE_INTEROP:-}" != 1 ]] && return 0 || return 1
   fi
   buf lint
