@@ -9,6 +9,8 @@ namespace Sks.OpenPgp;
 /// <param name="Error">Why the stretch, or its end, could not be framed.</param>
 public readonly record struct KeyringExtent(int Length, int CertificateLength, ParseErrorCode Error)
 {
-    /// <summary>Whether there is neither a certificate nor an error here: markers, padding, the rest of something reported before.</summary>
+    /// <summary>
+    /// Whether there is neither a certificate nor an error here: markers, padding, the rest of something reported before.
+    /// </summary>
     public bool IsEmpty => CertificateLength == 0 && Error == ParseErrorCode.None;
 }

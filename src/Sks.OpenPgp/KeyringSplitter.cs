@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Sks.OpenPgp;
 
-/// <summary>Cuts a stream of packets into certificates, one after the other, without ever giving up on the neighbours of a bad one.</summary>
+/// <summary>
+/// Cuts a stream of packets into certificates, one after the other, without ever giving up on the neighbours of a bad one.
+/// </summary>
 /// <remarks>
 /// <para>A certificate runs from a primary key packet to the next one. What precedes the first is a stretch of its own, which
 /// <see cref="CertificateReader"/> then rejects with the right reason.</para>
@@ -142,7 +144,9 @@ public sealed class KeyringSplitter(OpenPgpLimits limits)
             }
 
             bool isIncomplete = status == OperationStatus.NeedMoreData || header.TotalLength > input.Length - offset;
-            bool isLost = status == OperationStatus.InvalidData || header.BodyLength > (uint)limits.MaxPacketBytes || (isIncomplete && isFinal);
+            bool isLost = status == OperationStatus.InvalidData
+                || header.BodyLength > (uint)limits.MaxPacketBytes
+                || (isIncomplete && isFinal);
             if (isLost && offset == 0)
                 return Search(input, isFinal, out extent);
             if (isLost || isIncomplete)

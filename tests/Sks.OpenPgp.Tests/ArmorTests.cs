@@ -25,7 +25,8 @@ public sealed class ArmorTests
         static text => text.Replace("\n", "\n\n", StringComparison.Ordinal),
         static text => WithCrc(text, ""),
         static text => WithCrc(text, "=AAAA\n"),
-        static text => text.Replace("-----BEGIN", "- -----BEGIN", StringComparison.Ordinal).Replace("-----END", "- -----END", StringComparison.Ordinal),
+        static text => text.Replace("-----BEGIN", "- -----BEGIN", StringComparison.Ordinal)
+            .Replace("-----END", "- -----END", StringComparison.Ordinal),
         static text => text.Replace(End + "\n", "", StringComparison.Ordinal),
         static text => "Dear keyserver,\n-- \n----- not armor\n" + text + "regards\n=abcd\n");
 
@@ -54,13 +55,15 @@ public sealed class ArmorTests
             {
                 string text = string.Concat(blocks.Select(static block => block.Item2(Encoding.ASCII.GetString(Armor.Write(block.Item1)))));
                 List<byte[]?> read = Armor.Read(Encoding.ASCII.GetBytes(text), pieces);
-                return read.Count == blocks.Count && read.Zip(blocks).All(static pair => pair.First.AsSpan().SequenceEqual(pair.Second.Item1));
+                return Same(read, [.. blocks.Select(static block => block.Item1)]);
             },
             iter: Iterations);
 
     [Fact]
     public void Any_text_reads_alike_in_any_segmentation() =>
-        Gen.Select(Gen.OneOf(Begin, End, "\n", "\r\n", " ", "AAAA", "AAA=", "=", "=AAAA", "A", "-----", "Name: x", "*").List[0, 60], Gen.Int[1, 9].Array[1, 5])
+        Gen.Select(
+                Gen.OneOf(Begin, End, "\n", "\r\n", " ", "AAAA", "AAA=", "=", "=AAAA", "A", "-----", "Name: x", "*").List[0, 60],
+                Gen.Int[1, 9].Array[1, 5])
             .Sample(
                 static (parts, pieces) =>
                 {
@@ -139,7 +142,8 @@ public sealed class ArmorTests
     [Fact]
     public void A_header_line_longer_than_any_buffer_is_passed_over()
     {
-        string text = Encoding.ASCII.GetString(Armor.Write(Data)).Replace("-----\n\n", $"-----\nComment: {new string('x', 40_000)}\n\n", StringComparison.Ordinal);
+        string header = $"-----\nComment: {new string('x', 40_000)}\n\n";
+        string text = Encoding.ASCII.GetString(Armor.Write(Data)).Replace("-----\n\n", header, StringComparison.Ordinal);
 
         Assert.Equal(Data, Assert.Single(Armor.Read(Encoding.ASCII.GetBytes(text))));
         Assert.Equal(Data, Assert.Single(Armor.Read(Encoding.ASCII.GetBytes(text), [1000])));
@@ -212,5 +216,6 @@ public sealed class ArmorTests
 
     private static bool Same(List<byte[]?> left, List<byte[]?> right) =>
         left.Count == right.Count
-        && left.Zip(right).All(static pair => pair.First is null ? pair.Second is null : pair.Second is not null && pair.First.AsSpan().SequenceEqual(pair.Second));
+        && left.Zip(right).All(
+            static pair => (pair.First is null) == (pair.Second is null) && pair.First.AsSpan().SequenceEqual(pair.Second));
 }

@@ -69,9 +69,13 @@ public sealed class CertificateMergerTests
     }
 
     [Fact]
-    public void Different_certificates_are_not_merged() =>
-        Assert.Throws<ArgumentException>(
-            static () => CertificateMerger.Merge(new CertificateBuilder(1).BuildCertificate(), new CertificateBuilder(2).BuildCertificate()));
+    public void Different_certificates_are_not_merged()
+    {
+        Certificate first = new CertificateBuilder(1).BuildCertificate();
+        Certificate second = new CertificateBuilder(2).BuildCertificate();
+
+        Assert.Throws<ArgumentException>(() => CertificateMerger.Merge(first, second));
+    }
 
     [Fact]
     public void Version_3_keys_that_share_a_fingerprint_are_different_certificates()

@@ -84,12 +84,16 @@ public sealed class CertificateReaderTests
     [InlineData((PacketTag)61)]
     public void A_packet_that_does_not_belong_rejects_the_whole_certificate(PacketTag tag) =>
         AssertRejected(
-            CertificateBuilder.Ordinary(6).Add(tag, [1, 2]).Build(), ParseErrorCode.UnexpectedPacket, CertificateBuilder.Ordinary(6).Build().Length);
+            CertificateBuilder.Ordinary(6).Add(tag, [1, 2]).Build(),
+            ParseErrorCode.UnexpectedPacket,
+            CertificateBuilder.Ordinary(6).Build().Length);
 
     [Fact]
     public void A_user_id_behind_a_subkey_is_rejected_where_it_stands() =>
         AssertRejected(
-            CertificateBuilder.Ordinary(7).UserId("late").Build(), ParseErrorCode.UnexpectedPacket, CertificateBuilder.Ordinary(7).Build().Length);
+            CertificateBuilder.Ordinary(7).UserId("late").Build(),
+            ParseErrorCode.UnexpectedPacket,
+            CertificateBuilder.Ordinary(7).Build().Length);
 
     [Theory]
     [InlineData(PacketTag.SecretKey)]
@@ -99,7 +103,8 @@ public sealed class CertificateReaderTests
         byte[] secret = TestPackets.Frame(tag, [.. TestPackets.PublicKey(4, 8), 0, 1, 2, 3]);
 
         AssertRejected(secret, ParseErrorCode.SecretKey, 0);
-        AssertRejected([.. new CertificateBuilder(8).Build(), .. secret], ParseErrorCode.SecretKey, new CertificateBuilder(8).Build().Length);
+        byte[] key = new CertificateBuilder(8).Build();
+        AssertRejected([.. key, .. secret], ParseErrorCode.SecretKey, key.Length);
     }
 
     [Fact]
@@ -124,7 +129,8 @@ public sealed class CertificateReaderTests
 
         for (int cut = 1; cut < whole.Length; cut++)
         {
-            bool read = CertificateReader.TryRead(whole.AsMemory(0, cut), OpenPgpLimits.Default, out Certificate certificate, out ParseError error);
+            ReadOnlyMemory<byte> input = whole.AsMemory(0, cut);
+            bool read = CertificateReader.TryRead(input, OpenPgpLimits.Default, out Certificate certificate, out ParseError error);
             Assert.Equal(starts.Contains(cut), read);
             if (read)
                 Assert.Equal(starts.IndexOf(cut), certificate.PacketCount);
@@ -142,8 +148,9 @@ public sealed class CertificateReaderTests
 
         AssertReads(certificate, new OpenPgpLimits { MaxPackets = packets });
         AssertRejected(certificate, ParseErrorCode.CertificateTooLarge, limits: new OpenPgpLimits { MaxPackets = packets - 1 });
-        AssertReads(certificate, new OpenPgpLimits { MaxCertificateBytes = certificate.Length });
-        AssertRejected(certificate, ParseErrorCode.CertificateTooLarge, limits: new OpenPgpLimits { MaxCertificateBytes = certificate.Length - 1 });
+        int length = certificate.Length;
+        AssertReads(certificate, new OpenPgpLimits { MaxCertificateBytes = length });
+        AssertRejected(certificate, ParseErrorCode.CertificateTooLarge, limits: new OpenPgpLimits { MaxCertificateBytes = length - 1 });
         AssertReads(certificate, new OpenPgpLimits { MaxPacketBytes = keyLength });
         AssertRejected(certificate, ParseErrorCode.PacketTooLarge, 0, new OpenPgpLimits { MaxPacketBytes = keyLength - 1 });
         AssertRejected([0xC6, 0xFF, 0x40, 0, 0, 0, 4], ParseErrorCode.PacketTooLarge, 0);
@@ -169,7 +176,8 @@ public sealed class CertificateReaderTests
             TestPackets.Signature(version, SignatureType.SubkeyBinding, 1011, new CertificateBuilder(1, version).PrimaryKey.KeyId)))
         .ToArray();
 
-    private static void AssertReads(byte[] input, OpenPgpLimits limits) => Assert.True(CertificateReader.TryRead(input, limits, out _, out _));
+    private static void AssertReads(byte[] input, OpenPgpLimits limits) =>
+        Assert.True(CertificateReader.TryRead(input, limits, out _, out _));
 
     private static void AssertRejected(byte[] input, ParseErrorCode expected, int? offset = null, OpenPgpLimits? limits = null)
     {

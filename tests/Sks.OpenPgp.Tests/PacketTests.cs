@@ -11,7 +11,8 @@ public sealed class PacketTests
     private static readonly Gen<PacketTag> Tags = Gen.Int[1, 63].Select(static tag => (PacketTag)tag);
 
     private static readonly Gen<byte[]> Bodies =
-        Gen.OneOf(Gen.Int[0, 600], Gen.OneOf(0, 191, 192, 255, 256, 8383, 8384, 65535, 65536)).SelectMany(static length => Gen.Byte.Array[length]);
+        Gen.OneOf(Gen.Int[0, 600], Gen.OneOf(0, 191, 192, 255, 256, 8383, 8384, 65535, 65536))
+            .SelectMany(static length => Gen.Byte.Array[length]);
 
     public static TheoryData<byte[], ParseErrorCode> BadHeaders => new()
     {

@@ -20,12 +20,13 @@ public sealed class SignaturePacketTests
     [InlineData(6)]
     public void All_versions_tell_type_time_and_issuer(int version)
     {
-        SignaturePacket signature = Parse(TestPackets.Signature(version, SignatureType.CertificationRevocation, 7, new KeyId(0x1122334455667788)));
+        var issuer = new KeyId(0x1122334455667788);
+        SignaturePacket signature = Parse(TestPackets.Signature(version, SignatureType.CertificationRevocation, 7, issuer));
 
         Assert.Equal(version, signature.Version);
         Assert.Equal(SignatureType.CertificationRevocation, signature.Type);
         Assert.Equal(1_100_000_007u, signature.CreationTime);
-        Assert.Equal(new KeyId(0x1122334455667788), signature.Issuer);
+        Assert.Equal(issuer, signature.Issuer);
         Assert.True(signature.IsRevocation);
         Assert.False(signature.IsCertification);
         Assert.True(signature.IsExportable);
@@ -36,7 +37,10 @@ public sealed class SignaturePacketTests
     public void The_hashed_area_is_read()
     {
         SignaturePacket signature = Parse(Version4(
-            [5, Creation, 0, 0, 0, 1, 5, Expiration, 0, 0, 0, 2, 5, 0x80 | KeyExpiration, 0, 0, 0, 3, 2, Exportable, 0, 2, PrimaryUserId, 1],
+            [
+                5, Creation, 0, 0, 0, 1, 5, Expiration, 0, 0, 0, 2, 5, 0x80 | KeyExpiration, 0, 0, 0, 3,
+                2, Exportable, 0, 2, PrimaryUserId, 1,
+            ],
             []));
 
         Assert.Equal(1u, signature.CreationTime);
@@ -52,7 +56,10 @@ public sealed class SignaturePacketTests
     {
         SignaturePacket signature = Parse(Version4(
             [],
-            [5, Creation, 0, 0, 0, 1, 5, KeyExpiration, 0, 0, 0, 3, 2, Exportable, 0, 2, PrimaryUserId, 1, 9, Issuer, 1, 2, 3, 4, 5, 6, 7, 8]));
+            [
+                5, Creation, 0, 0, 0, 1, 5, KeyExpiration, 0, 0, 0, 3, 2, Exportable, 0, 2, PrimaryUserId, 1,
+                9, Issuer, 1, 2, 3, 4, 5, 6, 7, 8,
+            ]));
 
         Assert.Null(signature.CreationTime);
         Assert.Null(signature.KeyExpiresAfter);

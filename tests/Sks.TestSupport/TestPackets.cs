@@ -54,7 +54,11 @@ public static class TestPackets
         {
             2 or 3 => [(byte)version, 5, (byte)type, .. time, .. keyId, 1, 8, .. tail],
             4 => [4, (byte)type, 1, 8, 0, 6, 5, 2, .. time, 0, 10, 9, 16, .. keyId, .. tail],
-            6 => [6, (byte)type, 27, 8, 0, 0, 0, 6, 5, 2, .. time, 0, 0, 0, 10, 9, 16, .. keyId, 1, 2, 16, .. integer[..16], .. integer, .. integer],
+            6 =>
+            [
+                6, (byte)type, 27, 8, 0, 0, 0, 6, 5, 2, .. time, 0, 0, 0, 10, 9, 16, .. keyId,
+                1, 2, 16, .. integer[..16], .. integer, .. integer,
+            ],
             _ => throw new ArgumentOutOfRangeException(nameof(version)),
         };
     }
@@ -76,7 +80,7 @@ public static class TestPackets
     {
         byte[] length = Number((uint)body.Length);
         bool isNew = (byte)tag > 15 || format is HeaderFormat.New or HeaderFormat.NewFiveBytes;
-        bool isFiveBytes = format is HeaderFormat.NewFiveBytes or HeaderFormat.OldFourBytes || format == HeaderFormat.Sks || body.Length > 8383;
+        bool isFiveBytes = format != HeaderFormat.New || body.Length > 8383;
         byte[] header = (isNew, format) switch
         {
             (true, _) when isFiveBytes => [NewTag(tag), 255, .. length],

@@ -76,13 +76,16 @@ internal static class HkpProblems
         501, "no-word-search", "Not implemented", "This server finds keys by fingerprint, key ID, whole user ID and e-mail address only.");
 
     public static readonly HkpProblem NotWritable = new(
-        503, "not-writable", "Not available", "This server cannot store keys at the moment. Nothing is lost: send it again later.") { RetryAfter = "60" };
+        503, "not-writable", "Not available", "This server cannot store keys at the moment. Nothing is lost: send it again later.")
+    { RetryAfter = "60" };
 
     public static readonly HkpProblem Overloaded = new(
-        503, "overloaded", "Busy", "This server has too much to do at the moment. Send it again later.") { RetryAfter = "10" };
+        503, "overloaded", "Busy", "This server has too much to do at the moment. Send it again later.")
+    { RetryAfter = "10" };
 
     public static readonly HkpProblem Stopping = new(
-        503, "stopping", "Not available", "This server is stopping.") { RetryAfter = "30" };
+        503, "stopping", "Not available", "This server is stopping.")
+    { RetryAfter = "30" };
 
     private static readonly Dictionary<RejectionReason, HkpProblem> Rejections = new()
     {

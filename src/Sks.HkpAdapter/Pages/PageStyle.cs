@@ -27,6 +27,7 @@ internal static class PageStyle
         h2 { font-size: 1.1rem; margin: 0 0 .6rem; overflow-wrap: anywhere; }
         h3 { font-size: 1rem; margin: 1.2rem 0 .4rem; overflow-wrap: anywhere; }
         .card { background: var(--paper); border: 1px solid var(--line); border-radius: .75rem; padding: 1.1rem 1.25rem; margin: 0 0 1rem; }
+        .card > :last-child { margin-bottom: 0; }
         .note { background: var(--note); border: 1px solid var(--note-line); border-radius: .5rem; padding: .55rem .9rem; margin: 0 0 1.25rem; font-size: .88rem; }
         .soft { color: var(--soft); }
         .mono { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .9em; overflow-wrap: anywhere; }
@@ -39,6 +40,10 @@ internal static class PageStyle
         dt { color: var(--soft); }
         dd { margin: 0; overflow-wrap: anywhere; }
         .actions { margin: .8rem 0 0; display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; }
+        table.signatures { table-layout: fixed; min-width: 46rem; }
+        table.signatures th:nth-child(1) { width: 8.5rem; }
+        table.signatures th:nth-child(2) { width: 11rem; }
+        table.signatures th:nth-child(3), table.signatures th:nth-child(4), table.signatures th:nth-child(5) { width: 7rem; }
         .wide { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }

@@ -69,7 +69,7 @@ internal sealed class VerboseIndexPage(
         if (shown > 0)
         {
             html.Raw("""
-                <div class="wide"><table>
+                <div class="wide"><table class="signatures">
                 <thead><tr><th>Type</th><th>Signer</th><th>Made</th><th>Expires</th><th>Key expires</th><th>Signer's user ID</th></tr></thead>
                 <tbody>
 
