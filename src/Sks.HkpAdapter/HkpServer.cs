@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -29,6 +31,7 @@ public sealed class HkpServer : IAsyncDisposable
     private readonly HkpMetrics _metrics;
     private readonly HkpRoutes _routes;
     private readonly TlsCertificateSource? _certificate;
+    private readonly IDisposable _badRequests;
     private bool _disposed;
 
     private HkpServer(WebApplication host, HkpMetrics metrics, HkpRoutes routes, TlsCertificateSource? certificate)
@@ -38,6 +41,8 @@ public sealed class HkpServer : IAsyncDisposable
         _metrics = metrics;
         _routes = routes;
         _certificate = certificate;
+        _badRequests = host.Services.GetRequiredService<DiagnosticListener>().Subscribe(
+            new BadRequestCounter(metrics), static (name, _, _) => name == BadRequestCounter.EventName);
     }
 
     /// <summary>Where it listens without TLS: really bound, also where port 0 was asked for.</summary>
@@ -75,6 +80,7 @@ public sealed class HkpServer : IAsyncDisposable
             plain.ForEach(endPoint => kestrel.Listen(endPoint, listener =>
             {
                 listener.Protocols = HttpProtocols.Http1;
+                listener.Use(AnswerHalfClosed);
                 plainListeners.Add(listener);
             }));
             secure.ForEach(endPoint => kestrel.Listen(endPoint, listener =>
@@ -115,6 +121,7 @@ public sealed class HkpServer : IAsyncDisposable
         using var deadline = new CancellationTokenSource(StopTimeout);
         await _server.StopAsync(deadline.Token);
         await _host.DisposeAsync();
+        _badRequests.Dispose();
         _certificate?.Dispose();
         _routes.Dispose();
         _metrics.Dispose();
@@ -131,6 +138,14 @@ public sealed class HkpServer : IAsyncDisposable
 
         return endPoints;
     }
+
+    // The web server takes the end of what a client sends for the end of its interest, and drops the answer. Scripts around nc close
+    // their side and wait; a client that really has gone is noticed when writing to it. (With a body, the web server still gives up.)
+    private static ConnectionDelegate AnswerHalfClosed(ConnectionDelegate next) => connection =>
+    {
+        connection.ConnectionClosed = CancellationToken.None;
+        return next(connection);
+    };
 
     private static ValueTask<SslServerAuthenticationOptions> Authenticate(TlsCertificateSource certificate) =>
         ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current });

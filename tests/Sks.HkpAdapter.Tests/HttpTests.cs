@@ -170,6 +170,31 @@ public sealed class HttpTests(HttpTests.OneNode shared) : IClassFixture<HttpTest
     }
 
     [Fact]
+    public async Task A_client_that_has_closed_its_side_still_gets_its_answer()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            using RawHttp connection = await _hkp.ConnectAsync();
+            await connection.SendAsync(
+                Encoding.ASCII.GetBytes($"GET /pks/lookup?op=get&search={Address} HTTP/1.0\r\n\r\n"), TestContext.Current.CancellationToken);
+            connection.EndSending();
+            Assert.Equal(200, (await connection.ReadResponseAsync(false, TestContext.Current.CancellationToken)).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Junk_is_counted()
+    {
+        await using HkpFixture fresh = await HkpFixture.StartAsync();
+        await fresh.ExchangeAsync("no http at all\r\n\r\n");
+        await fresh.GetAsync("/" + new string('a', 100_000));
+        await fresh.GetAsync("/nowhere");
+        using var statistics = System.Text.Json.JsonDocument.Parse((await fresh.GetAsync("/pks/stats?options=json")).Body);
+        System.Text.Json.JsonElement requests = statistics.RootElement.GetProperty("requests");
+        Assert.Equal([("400", 1), ("404", 1), ("414", 1)], requests.EnumerateObject().Select(static p => (p.Name, p.Value.GetInt32())));
+    }
+
+    [Fact]
     public async Task An_endless_request_line_or_head_is_cut()
     {
         Assert.InRange((await _hkp.GetAsync("/" + new string('a', 100_000))).StatusCode, 400, 499);

@@ -75,11 +75,11 @@ internal sealed class HashQueryHandler(HkpContext hkp)
         foreach (ReadOnlyMemory<byte> view in views)
         {
             WriteNumber(output, view.Length);
-            await output.WriteAsync(view, context.RequestAborted);
+            await output.WriteAsync(view);
         }
 
         output.Write(HashQuery.End);
-        await output.FlushAsync(context.RequestAborted);
+        await output.FlushAsync();
     }
 
     private static void WriteNumber(PipeWriter output, int number)

@@ -55,12 +55,9 @@ internal sealed class HkpApplication(HkpContext hkp, HkpRoutes routes) : IHttpAp
         {
             await answering;
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception error) when (error is ConnectionResetException or ConnectionAbortedException)
         {
             // The client has gone; nobody is left to be told.
-        }
-        catch (ConnectionResetException)
-        {
         }
         catch (BadHttpRequestException error)
         {

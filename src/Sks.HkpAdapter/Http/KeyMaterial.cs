@@ -56,30 +56,30 @@ internal readonly struct KeyMaterial
     }
 
     /// <summary>Writes one armored block of <see cref="ArmoredLength"/> bytes.</summary>
-    public ValueTask WriteArmoredAsync(PipeWriter output, CancellationToken cancellationToken)
+    public ValueTask WriteArmoredAsync(PipeWriter output)
     {
         if (_several is not null || _single.Length > DirectLength)
-            return WriteArmoredPiecesAsync(output, cancellationToken);
+            return WriteArmoredPiecesAsync(output);
 
         // The common case: encoded straight into the connection's buffer.
         int length = (int)ArmoredLength;
         ArmorWriter.Write(_single.Span, _crc24, output.GetSpan(length));
         output.Advance(length);
-        ValueTask<FlushResult> flushed = output.FlushAsync(cancellationToken);
+        ValueTask<FlushResult> flushed = output.FlushAsync();
         return flushed.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(flushed.AsTask());
     }
 
     /// <summary>Writes <see cref="Length"/> bytes.</summary>
-    public async ValueTask WriteBinaryAsync(PipeWriter output, CancellationToken cancellationToken)
+    public async ValueTask WriteBinaryAsync(PipeWriter output)
     {
         foreach (ReadOnlyMemory<byte> segment in _several ?? [_single])
         {
             for (int at = 0; at < segment.Length; at += PieceLength)
-                await output.WriteAsync(segment.Slice(at, Math.Min(PieceLength, segment.Length - at)), cancellationToken);
+                await output.WriteAsync(segment.Slice(at, Math.Min(PieceLength, segment.Length - at)));
         }
     }
 
-    private async ValueTask WriteArmoredPiecesAsync(PipeWriter output, CancellationToken cancellationToken)
+    private async ValueTask WriteArmoredPiecesAsync(PipeWriter output)
     {
         output.Write(ArmorWriter.Begin);
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceLength);
@@ -99,7 +99,7 @@ internal readonly struct KeyMaterial
 
                     WriteLines(output, piece.AsSpan(0, filled));
                     filled = 0;
-                    await output.FlushAsync(cancellationToken);
+                    await output.FlushAsync();
                 }
             }
 
@@ -112,7 +112,7 @@ internal readonly struct KeyMaterial
 
         // Once a part was flushed, the web server flushes nothing by itself at the end of the request.
         output.Advance(ArmorWriter.WriteEnd(_crc24, output.GetSpan(ArmorWriter.EndLength)));
-        await output.FlushAsync(cancellationToken);
+        await output.FlushAsync();
     }
 
     private static void WriteLines(PipeWriter output, ReadOnlySpan<byte> data)

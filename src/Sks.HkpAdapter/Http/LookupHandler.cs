@@ -84,12 +84,12 @@ internal sealed class LookupHandler(HkpContext hkp, StatisticsHandler statistics
             return Task.CompletedTask;
 
         // Starting first makes the body go into the connection's own buffer instead of a copy.
-        Task started = response.StartAsync(context.RequestAborted);
+        Task started = response.StartAsync();
         if (!started.IsCompletedSuccessfully)
             return SendBodyAsync(started, context, keys, binary);
         ValueTask written = binary
-            ? keys.WriteBinaryAsync(response.BodyWriter, context.RequestAborted)
-            : keys.WriteArmoredAsync(response.BodyWriter, context.RequestAborted);
+            ? keys.WriteBinaryAsync(response.BodyWriter)
+            : keys.WriteArmoredAsync(response.BodyWriter);
         return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
     }
 
@@ -97,8 +97,8 @@ internal sealed class LookupHandler(HkpContext hkp, StatisticsHandler statistics
     {
         await started;
         await (binary
-            ? keys.WriteBinaryAsync(context.Response.BodyWriter, context.RequestAborted)
-            : keys.WriteArmoredAsync(context.Response.BodyWriter, context.RequestAborted));
+            ? keys.WriteBinaryAsync(context.Response.BodyWriter)
+            : keys.WriteArmoredAsync(context.Response.BodyWriter));
     }
 
     private Task SendIndexAsync(HttpContext context, in LookupRequest request, SearchTerm term, IReadOnlyList<StoredCertificate> found)

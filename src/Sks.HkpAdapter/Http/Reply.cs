@@ -57,7 +57,7 @@ internal static class Reply
         response.ContentType = contentType;
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
-            await response.BodyWriter.WriteAsync(body, context.RequestAborted);
+            await response.BodyWriter.WriteAsync(body);
     }
 
     /// <summary>Sends text.</summary>

@@ -7,7 +7,7 @@ namespace Sks.HkpAdapter.Http;
 /// <summary>A request body, read as a whole within bounds of size and time.</summary>
 /// <remarks>
 /// Memory grows with what has arrived, never with what the client announces, and counts against a budget that all requests share.
-/// The arrays are not pooled: the store may still read one when its request is already gone.
+/// That the client has sent all it will send ends nothing here: some close their side and wait for the answer.
 /// </remarks>
 internal sealed class RequestBody : IDisposable
 {
@@ -18,6 +18,9 @@ internal sealed class RequestBody : IDisposable
     private int _length;
 
     private RequestBody(BodyBudget budget) => _budget = budget;
+
+    /// <summary>Whether somebody else may still read the bytes when this object is disposed; then the memory is not used again.</summary>
+    public bool IsLent { get; set; }
 
     /// <summary>The bytes.</summary>
     public Memory<byte> Bytes => _buffer.AsMemory(0, _length);
@@ -32,10 +35,9 @@ internal sealed class RequestBody : IDisposable
 
         var body = new RequestBody(budget);
         using var deadline = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
         try
         {
-            HkpProblem? problem = await body.FillAsync(context.Request.BodyReader, maxBytes, either.Token);
+            HkpProblem? problem = await body.FillAsync(context.Request.BodyReader, maxBytes, deadline.Token);
             if (problem is null)
                 return (body, null);
             body.Dispose();
@@ -55,9 +57,12 @@ internal sealed class RequestBody : IDisposable
 
     public void Dispose()
     {
-        _budget.Return(_buffer.Length);
+        byte[] buffer = _buffer;
         _buffer = [];
         _length = 0;
+        _budget.Return(buffer.Length);
+        if (!IsLent)
+            ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private static HkpProblem Close(HttpContext context, HkpProblem problem)
@@ -86,12 +91,16 @@ internal sealed class RequestBody : IDisposable
             return HkpProblems.RequestTooLarge;
         if (needed > _buffer.Length)
         {
-            int length = (int)Math.Min(maxBytes, Math.Max(needed, Math.Max(InitialLength, 2L * _buffer.Length)));
-            if (!_budget.TryTake(length))
+            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(maxBytes, Math.Max(needed, Math.Max(InitialLength, 2L * _buffer.Length))));
+            if (!_budget.TryTake(larger.Length))
+            {
+                ArrayPool<byte>.Shared.Return(larger);
                 return HkpProblems.Overloaded;
-            byte[] larger = GC.AllocateUninitializedArray<byte>(length);
+            }
+
             Bytes.CopyTo(larger);
             _budget.Return(_buffer.Length);
+            ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = larger;
         }
 

@@ -35,7 +35,10 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
             return;
         }
 
-        await AnswerAsync(context, new SubmissionReport(await SubmitAsync(form.KeyText, context.RequestAborted)), options, body.Bytes.Length);
+        body.IsLent = true;
+        List<SubmissionOutcome> outcomes = await SubmitAsync(form.KeyText);
+        body.IsLent = false; // not when that failed: the store might still be at it
+        await AnswerAsync(context, new SubmissionReport(outcomes), options, body.Bytes.Length);
     }
 
     public void Dispose() => _turns.Dispose();
@@ -48,13 +51,14 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
         return keyText.IndexOf("-----BEGIN PGP PRIVATE KEY BLOCK"u8) >= 0 ? HkpProblems.For(RejectionReason.SecretKey) : null;
     }
 
-    private async Task<List<SubmissionOutcome>> SubmitAsync(ReadOnlyMemory<byte> keyText, CancellationToken cancellationToken)
+    // What was received is stored, whether or not the client waits for the answer.
+    private async Task<List<SubmissionOutcome>> SubmitAsync(ReadOnlyMemory<byte> keyText)
     {
         List<SubmissionOutcome> outcomes = [];
-        await _turns.WaitAsync(cancellationToken);
+        await _turns.WaitAsync();
         try
         {
-            await foreach (SubmissionOutcome outcome in hkp.Node.Submissions.SubmitAsync(keyText, ChangeSource.Hkp, cancellationToken))
+            await foreach (SubmissionOutcome outcome in hkp.Node.Submissions.SubmitAsync(keyText, ChangeSource.Hkp, CancellationToken.None))
                 outcomes.Add(outcome);
         }
         finally
