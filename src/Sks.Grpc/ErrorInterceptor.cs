@@ -78,6 +78,10 @@ internal sealed class ErrorInterceptor(IHostApplicationLifetime lifetime, ILogge
         }
 
         GrpcLog.CallFailed(logger, context.Method, exception);
-        return ServiceError.Create(ErrorReason.Internal);
+
+        // While stopping, streams and services end in many ways; to the client they all mean: try elsewhere, or later.
+        return lifetime.ApplicationStopping.IsCancellationRequested
+            ? ServiceError.ShuttingDown()
+            : ServiceError.Create(ErrorReason.Internal);
     }
 }

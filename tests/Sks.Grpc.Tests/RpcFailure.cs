@@ -11,7 +11,7 @@ internal static class RpcFailure
     public static async Task<Google.Rpc.Status> AssertFailsAsync(StatusCode code, string reason, Func<Task> call)
     {
         RpcException exception = await Assert.ThrowsAsync<RpcException>(call);
-        Assert.Equal(code, exception.StatusCode);
+        Assert.True(exception.StatusCode == code, $"Expected {code}, got {exception.Status}");
         Google.Rpc.Status? status = exception.GetRpcStatus();
         Assert.NotNull(status);
         ErrorInfo info = status.Require<ErrorInfo>();
