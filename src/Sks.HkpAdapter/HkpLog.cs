@@ -6,24 +6,24 @@ namespace Sks.HkpAdapter;
 /// <summary>What this project logs. Never a request target, a user ID or anything else that a client sent.</summary>
 internal static partial class HkpLog
 {
-    [LoggerMessage(3001, LogLevel.Information, "HKP listens on {EndPoint}.")]
+    [LoggerMessage(2001, LogLevel.Information, "HKP listens on {EndPoint}.")]
     public static partial void Listening(ILogger logger, IPEndPoint endPoint);
 
-    [LoggerMessage(3002, LogLevel.Information, "HKP with TLS listens on {EndPoint}.")]
+    [LoggerMessage(2002, LogLevel.Information, "HKP with TLS listens on {EndPoint}.")]
     public static partial void ListeningSecurely(ILogger logger, IPEndPoint endPoint);
 
-    [LoggerMessage(3003, LogLevel.Error, "A request for {Path} failed: {ErrorType}{StackTrace}")]
+    [LoggerMessage(2003, LogLevel.Error, "A request for {Path} failed: {ErrorType}{StackTrace}")]
     public static partial void RequestFailed(ILogger logger, string path, string errorType, string? stackTrace);
 
-    [LoggerMessage(3004, LogLevel.Error, "The store failed while a request was answered: {Kind}.")]
+    [LoggerMessage(2004, LogLevel.Error, "The store failed while a request was answered: {Kind}.")]
     public static partial void StoreFailed(ILogger logger, Storage.StorageErrorKind kind);
 
-    [LoggerMessage(3005, LogLevel.Information, "A submission was refused: {Reason}, {Bytes} bytes.")]
+    [LoggerMessage(2005, LogLevel.Information, "A submission was refused: {Reason}, {Bytes} bytes.")]
     public static partial void SubmissionRefused(ILogger logger, string reason, long bytes);
 
-    [LoggerMessage(3006, LogLevel.Information, "The TLS certificate was read; it is valid until {NotAfter:u}.")]
+    [LoggerMessage(2006, LogLevel.Information, "The TLS certificate was read; it is valid until {NotAfter:u}.")]
     public static partial void CertificateLoaded(ILogger logger, DateTime notAfter);
 
-    [LoggerMessage(3007, LogLevel.Error, "The TLS certificate files changed but cannot be used ({Error}): the old certificate stays in use.")]
+    [LoggerMessage(2007, LogLevel.Error, "The TLS certificate files changed but cannot be used ({Error}): the old certificate stays in use.")]
     public static partial void CertificateRejected(ILogger logger, string error);
 }

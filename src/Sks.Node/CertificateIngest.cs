@@ -8,7 +8,7 @@ namespace Sks.Node;
 /// Works optimistically on the caller's task. When the certificate was changed meanwhile, the work is done again in a lane
 /// that only one caller per certificate has at a time, so that a certificate many submit at once makes progress.
 /// </remarks>
-internal sealed class CertificateIngest(CertificateStore store, KeyserverOptions options, NodeMetrics metrics)
+internal sealed class CertificateIngest(CertificateStore store, OpenPgpLimits limits, NodeMetrics metrics)
 {
     private const int LaneCount = 64;
 
@@ -73,11 +73,11 @@ internal sealed class CertificateIngest(CertificateStore store, KeyserverOptions
             return (null, unchanged);
 
         Certificate current = stored.ReadFullView();
-        Certificate union = CertificateMerger.Merge(current, certificate);
+        Certificate? union = CertificateUnion.TryMerge(current, certificate, limits);
+        if (union is null)
+            return (null, SubmissionOutcome.Rejected(RejectionReason.TooLarge, fingerprint));
         if (union.Digest == stored.SksDigest)
             return (null, unchanged);
-        if (union.GetLength() > options.MaxCertificateBytes || union.PacketCount > options.MaxPackets)
-            return (null, SubmissionOutcome.Rejected(RejectionReason.TooLarge, fingerprint));
         return (
             PreparedChange.Create(union, (stored, current), source),
             new SubmissionOutcome(SubmissionResult.Updated, RejectionReason.None, fingerprint, union.Digest));
@@ -86,6 +86,6 @@ internal sealed class CertificateIngest(CertificateStore store, KeyserverOptions
     private StoredCertificate? Find(CertificateIdentity identity)
     {
         using StoreLease lease = store.TakeLease();
-        return store.Reader.Find(identity);
+        return lease.Reader.Find(identity);
     }
 }

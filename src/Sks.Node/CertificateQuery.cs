@@ -20,19 +20,20 @@ public sealed class CertificateQuery
     public QueryResult Find(CertificateSelector selector)
     {
         using StoreLease lease = _store.TakeLease();
+        StoreReader reader = lease.Reader;
         int limit = _options.MaxMatches;
         return selector switch
         {
-            CertificateSelector.ByFingerprint(var fingerprint) => Complete(_store.Reader.Find(fingerprint, limit)),
-            CertificateSelector.ByKeyId(var keyId) => Complete(_store.Reader.Find(keyId, limit)),
-            CertificateSelector.ByDigest(var digest) => Complete(_store.Reader.Find(digest) is { } found ? [found] : []),
-            CertificateSelector.ByIdentity(var identity) => Complete(_store.Reader.FindIdentity(identity, limit)),
-            CertificateSelector.ByWords(var text) => FindWords(text),
+            CertificateSelector.ByFingerprint(var fingerprint) => Load(reader, reader.Find(fingerprint, limit)),
+            CertificateSelector.ByKeyId(var keyId) => Load(reader, reader.Find(keyId, limit)),
+            CertificateSelector.ByDigest(var digest) => new QueryResult(QueryStatus.Complete, reader.Find(digest) is { } found ? [found] : []),
+            CertificateSelector.ByIdentity(var identity) => Load(reader, reader.FindIdentity(identity, limit)),
+            CertificateSelector.ByWords(var text) => FindWords(reader, text),
             _ => throw new ArgumentOutOfRangeException(nameof(selector)),
         };
     }
 
-    private QueryResult FindWords(ReadOnlyMemory<byte> text)
+    private QueryResult FindWords(StoreReader reader, ReadOnlyMemory<byte> text)
     {
         HashSet<string> seen = [];
         List<ReadOnlyMemory<byte>> words = [];
@@ -44,16 +45,31 @@ public sealed class CertificateQuery
         }
 
         if (words.Count == 0)
-            return Complete([]);
-        IReadOnlyList<StoredCertificate>? found = _store.Reader.FindWords(words, _options.MaxMatches, _options.MaxInternalMatches);
-        return found is null ? new QueryResult(QueryStatus.TooCommonWords, []) : Complete(found);
+            return new QueryResult(QueryStatus.Complete, []);
+        return reader.FindWords(words, _options.MaxMatches, _options.MaxInternalMatches) is { } found
+            ? Load(reader, found)
+            : new QueryResult(QueryStatus.TooCommonWords, []);
     }
 
     // As in SKS a query with max_matches results or more fails, and the newest keys come first.
-    private QueryResult Complete(IReadOnlyList<StoredCertificate> found)
+    private QueryResult Load(StoreReader reader, IReadOnlyList<CertificateIdentity> identities)
     {
-        if (found.Count >= _options.MaxMatches)
-            return new QueryResult(QueryStatus.TooManyMatches, []);
+        var tooMany = new QueryResult(QueryStatus.TooManyMatches, []);
+        if (identities.Count >= _options.MaxMatches)
+            return tooMany;
+
+        List<StoredCertificate> found = [];
+        long bytes = 0;
+        foreach (CertificateIdentity identity in identities)
+        {
+            if (reader.Find(identity) is not { } certificate)
+                continue;
+            bytes += certificate.FullView.Length;
+            if (bytes > _options.MaxResultBytes && found.Count > 0)
+                return tooMany;
+            found.Add(certificate);
+        }
+
         return new QueryResult(
             QueryStatus.Complete,
             found.Count < 2 ? found : [.. found.OrderByDescending(static certificate => certificate.ReadCreationTime())]);

@@ -13,10 +13,11 @@ public sealed class ChangeFeed
     /// <summary>The newest change.</summary>
     public ChangeCursor Current => _store.Newest;
 
-    /// <summary>Every change behind <paramref name="after"/>, then each new one as it commits. Ends only by cancellation.</summary>
+    /// <summary>Every change behind <paramref name="after"/>, then each new one as it commits. Ends by cancellation, or when the node closes.</summary>
     /// <param name="after">Where to begin; null for now.</param>
     /// <param name="cancellationToken">Ends the sequence.</param>
     /// <exception cref="CursorOutOfRangeException">The cursor is too old or of another incarnation, when reading begins or falls behind.</exception>
+    /// <exception cref="StorageException">The node is closed.</exception>
     public async IAsyncEnumerable<Change> ReadAsync(
         ChangeCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -37,9 +38,9 @@ public sealed class ChangeFeed
     {
         // Read first, checked after: what is trimmed or replaced in between shows.
         IReadOnlyList<Change> changes = _store.ReadChanges(cursor.Sequence);
-        ChangeCursor oldest = _store.Oldest;
-        return cursor.Incarnation == oldest.Incarnation && cursor.Sequence >= oldest.Sequence && cursor.Sequence <= _store.Newest.Sequence
+        (ChangeCursor oldest, ChangeCursor newest) = _store.Cursors;
+        return cursor.Incarnation == oldest.Incarnation && cursor.Sequence >= oldest.Sequence && cursor.Sequence <= newest.Sequence
             ? changes
-            : throw new CursorOutOfRangeException(oldest, _store.Newest);
+            : throw new CursorOutOfRangeException(oldest, newest);
     }
 }

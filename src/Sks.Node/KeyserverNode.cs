@@ -16,7 +16,7 @@ public sealed class KeyserverNode : IAsyncDisposable
         _metrics = new NodeMetrics(store);
         Query = new CertificateQuery(store, options);
         Changes = new ChangeFeed(store);
-        Submissions = new SubmissionService(new CertificateIngest(store, options, _metrics), options, _metrics);
+        Submissions = new SubmissionService(new CertificateIngest(store, options.ToLimits(), _metrics), options, _metrics);
     }
 
     /// <summary>Looks certificates up.</summary>

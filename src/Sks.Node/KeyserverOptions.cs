@@ -37,6 +37,10 @@ public sealed class KeyserverOptions
     [Range(1, 10_000_000)]
     public int MaxInternalMatches { get; set; } = 20_000;
 
+    /// <summary>A search whose certificates take more bytes together is refused like one with too many. Default: 64 MiB.</summary>
+    [Range(1024 * 1024, long.MaxValue)]
+    public long MaxResultBytes { get; set; } = 64L * 1024 * 1024;
+
     /// <summary>Writing stops while the disk has less free space than this, in bytes, and resumes by itself. Default: 256 MiB.</summary>
     [Range(0, long.MaxValue)]
     public long MinFreeDiskBytes { get; set; } = 256L * 1024 * 1024;

@@ -9,6 +9,7 @@ namespace Sks.Node;
 public sealed class OfflineImport : IAsyncDisposable
 {
     private const int ItemsPerBatch = 256;
+    private const int BytesPerBatch = 2 << 20;
     private const int BatchesInFlight = 8;
     private const int ChunkBytes = 48 << 20;
 
@@ -29,7 +30,13 @@ public sealed class OfflineImport : IAsyncDisposable
 
     /// <summary>Opens a store for import, or begins a new one.</summary>
     /// <exception cref="StorageException">The store is locked, of another format, or cannot be written.</exception>
-    public static OfflineImport Open(KeyserverOptions options) => new(BulkLoader.Open(options.DataDirectory), options.ToLimits());
+    public static OfflineImport Open(KeyserverOptions options)
+    {
+        OpenPgpLimits limits = options.ToLimits();
+        BulkLoader loader = BulkLoader.Open(
+            options.DataDirectory, (current, incoming) => CertificateUnion.TryMerge(current, incoming, limits));
+        return new OfflineImport(loader, limits);
+    }
 
     /// <summary>Imports one keyring, binary or armored.</summary>
     /// <param name="keyring">Any length.</param>
@@ -83,13 +90,16 @@ public sealed class OfflineImport : IAsyncDisposable
         try
         {
             List<KeyringItem> items = [];
+            long bytes = 0;
             await foreach (KeyringItem item in new KeyringSource(keyring, _limits).ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 items.Add(item);
-                if (items.Count < ItemsPerBatch)
+                bytes += item.Bytes.Length;
+                if (items.Count < ItemsPerBatch && bytes < BytesPerBatch)
                     continue;
                 List<KeyringItem> full = items;
                 items = [];
+                bytes = 0;
                 await batches.WriteAsync(Task.Run(() => Parse(full), CancellationToken.None), cancellationToken).ConfigureAwait(false);
             }
 

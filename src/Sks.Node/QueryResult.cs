@@ -8,10 +8,10 @@ public enum QueryStatus
     /// <summary>Complete; possibly nothing was found.</summary>
     Complete,
 
-    /// <summary>More certificates match than may be returned.</summary>
+    /// <summary>More certificates match than may be returned, by number or by size.</summary>
     TooManyMatches,
 
-    /// <summary>Every word is so common that the search was given up.</summary>
+    /// <summary>Every word is so common, or there are so many of them, that the search was given up.</summary>
     TooCommonWords,
 }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Sks.OpenPgp;
 using Sks.Storage;
@@ -9,6 +10,7 @@ namespace Sks.Node;
 public sealed class SubmissionService
 {
     private const int MaxInFlight = 256;
+    private const int MaxBytesInFlight = 16 << 20;
 
     private readonly CertificateIngest _ingest;
     private readonly NodeMetrics _metrics;
@@ -28,7 +30,7 @@ public sealed class SubmissionService
     /// <exception cref="StorageException">The store cannot be written now; what was not answered may or may not be stored.</exception>
     public IAsyncEnumerable<SubmissionOutcome> SubmitAsync(
         ReadOnlyMemory<byte> body, ChangeSource source, CancellationToken cancellationToken) =>
-        StoreAllAsync(new MemoryStream(body.ToArray(), writable: false), _maxCertificates, acceptsCutEnd: false, source, cancellationToken);
+        StoreAllAsync(AsStream(body), _maxCertificates, acceptsCutEnd: false, source, cancellationToken);
 
     /// <summary>Reads certificates from a stream of any length, binary or armored, and stores them, many at a time.</summary>
     /// <remarks>As in SKS's build the certificate before a cut-off end is stored without the packet that is cut.</remarks>
@@ -36,6 +38,10 @@ public sealed class SubmissionService
     /// <exception cref="StorageException">The store cannot be written now; what was not answered may or may not be stored.</exception>
     public IAsyncEnumerable<SubmissionOutcome> ImportAsync(Stream keyring, ChangeSource source, CancellationToken cancellationToken) =>
         StoreAllAsync(keyring, int.MaxValue, acceptsCutEnd: true, source, cancellationToken);
+
+    private static MemoryStream AsStream(ReadOnlyMemory<byte> body) => MemoryMarshal.TryGetArray(body, out ArraySegment<byte> array)
+        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+        : new MemoryStream(body.ToArray(), writable: false);
 
     private async IAsyncEnumerable<SubmissionOutcome> StoreAllAsync(
         Stream keyring,
@@ -54,9 +60,11 @@ public sealed class SubmissionService
         }
         finally
         {
-            // Left early: what is on its way ends by itself, and nobody looks at its outcome any more.
+            // Left early: what the writer has is written, the rest is dropped, and afterwards nothing of this is running.
             await stop.CancelAsync().ConfigureAwait(false);
             await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (inFlight.Reader.TryRead(out Task<SubmissionOutcome>? pending))
+                await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -71,6 +79,7 @@ public sealed class SubmissionService
         try
         {
             int count = 0;
+            var budget = new ByteBudget(MaxBytesInFlight);
             await foreach (KeyringItem item in new KeyringSource(keyring, _limits).ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (++count > maxCertificates)
@@ -79,10 +88,23 @@ public sealed class SubmissionService
                     break;
                 }
 
-                // Parsing and merging run beside each other; the bound of the channel is the bound on both.
-                await inFlight.WriteAsync(
-                    Task.Run(() => StoreAsync(item, acceptsCutEnd, source, cancellationToken), CancellationToken.None),
-                    cancellationToken).ConfigureAwait(false);
+                // Parsing and merging run beside each other, within bounds on number and bytes.
+                int taken = await budget.TakeAsync(item.Bytes.Length, cancellationToken).ConfigureAwait(false);
+                await inFlight.WaitToWriteAsync(cancellationToken).ConfigureAwait(false);
+                Task<SubmissionOutcome> storing = Task.Run(
+                    async () =>
+                    {
+                        try
+                        {
+                            return await StoreAsync(item, acceptsCutEnd, source, cancellationToken).ConfigureAwait(false);
+                        }
+                        finally
+                        {
+                            budget.Return(taken);
+                        }
+                    },
+                    CancellationToken.None);
+                inFlight.TryWrite(storing); // there is a place, and nobody else writes
             }
 
             inFlight.Complete();

@@ -7,8 +7,12 @@ namespace Sks.OpenPgp;
 /// <param name="Signatures">Its signatures, in the order they are written.</param>
 public sealed record CertificateComponent(Packet Packet, IReadOnlyList<Packet> Signatures);
 
-/// <summary>A certificate as SKS holds it: a primary key and everything bound to it, in SKS's canonical order. Nothing is verified.</summary>
-/// <remarks>Made by <see cref="CertificateReader"/> and <see cref="CertificateMerger"/> only, so that every instance is canonical.</remarks>
+/// <summary>
+/// A certificate as SKS holds it: a primary key and everything bound to it, in SKS's canonical order. Nothing is verified.
+/// </summary>
+/// <remarks>
+/// Made by <see cref="CertificateReader"/> and <see cref="CertificateMerger"/> only, so that every instance is canonical.
+/// </remarks>
 public sealed class Certificate
 {
     private readonly int _length;

@@ -10,7 +10,8 @@ internal static class ComponentList
     /// <summary>
     /// Ascending by (tag, length, body), equal packets made one. A component that came once keeps its signatures exactly as they
     /// came, repetitions included; one that came several times gets the union. Source: keyMerge.ml; repeated signatures are kept
-    /// or dropped accordingly in the vectors "add odd: dup-sig-single-uid" and "dup-uid-and-sigs".
+    /// or dropped accordingly in the vectors "add odd: dup-sig-single-uid" and "dup-uid-and-sigs". SKS turns the first kind of list
+    /// around each time it reads it; not so here, that stored bytes read and write alike. The digest does not see the difference.
     /// </summary>
     public static List<CertificateComponent> Canonicalise(List<CertificateComponent> components)
     {

@@ -2,13 +2,17 @@ using System.Buffers;
 
 namespace Sks.OpenPgp;
 
-/// <summary>Cuts a stream of packets into certificates, one after the other, without ever giving up on the neighbours of a bad one.</summary>
+/// <summary>
+/// Cuts a stream of packets into certificates, one after the other, without ever giving up on the neighbours of a bad one.
+/// </summary>
 /// <remarks>
 /// <para>A certificate runs from a primary key packet to the next one. What precedes the first is a stretch of its own, which
 /// <see cref="CertificateReader"/> then rejects with the right reason.</para>
-/// <para>After broken framing the reader looks for the next bytes that look like a primary key packet. It begins right behind the
-/// start of the broken certificate and not where the error showed, because a wrong length may have swallowed a neighbour. It does
-/// the same for a certificate that holds packets no certificate may hold, as wrong lengths sometimes fall into step again. That
+/// <para>After broken framing the reader looks for the next bytes that look like a primary key packet. Where the packet before the
+/// error is a signature that fills its length to the byte, framing was sound so far: what stands before the error is answered as
+/// a certificate (the damage may be the next one's), and the search begins behind it. Otherwise a wrong length may have swallowed
+/// a neighbour, and the search begins right behind the start of the broken certificate. So it does for a certificate that
+/// would be rejected anyway, or that ends before something that is no key, as wrong lengths sometimes fall into step again. That
 /// can read the same packets several times, so a budget bounds it; beyond, the search begins at the error.</para>
 /// <para>Holds no data: the caller keeps a buffer, drops what an extent covers, and asks again with the same bytes and more behind
 /// them when told so. How far the stretch at the start of the buffer was read is remembered, so that asking often costs nothing.
@@ -27,6 +31,8 @@ public sealed class KeyringSplitter(OpenPgpLimits limits)
     private int _packets;
     private bool _hasContent;
     private bool _isSuspect;
+    private int _lastBody;
+    private int _searched;
 
     private enum Mode
     {
@@ -83,7 +89,14 @@ public sealed class KeyringSplitter(OpenPgpLimits limits)
             if (status == OperationStatus.Done)
             {
                 if (_offset > 0 && StartsCertificate(header.Tag))
-                    return Finish(input, out extent);
+                {
+                    int version = _offset + header.HeaderLength;
+                    if (version == input.Length && !isFinal)
+                        return OperationStatus.NeedMoreData;
+                    _isSuspect |= version == input.Length || input[version] is < 2 or > 6;
+                    return Finish(input, isFinal, out extent);
+                }
+
                 error = CheckLimits(header);
             }
 
@@ -95,22 +108,19 @@ public sealed class KeyringSplitter(OpenPgpLimits limits)
             }
 
             if (error != ParseErrorCode.None)
-                return Recover(input, isFinal, error, 0, out extent);
+                return Recover(input, isFinal, error, out extent);
             if (status == OperationStatus.NeedMoreData || header.TotalLength > input.Length - _offset)
-            {
-                return isFinal
-                    ? Recover(input, isFinal, ParseErrorCode.Truncated, _hasContent ? _offset : 0, out extent)
-                    : OperationStatus.NeedMoreData;
-            }
+                return isFinal ? Recover(input, isFinal, ParseErrorCode.Truncated, out extent) : OperationStatus.NeedMoreData;
 
             bool belongs = _offset == 0 ? header.Tag == PacketTag.PublicKey : MayFollowPrimaryKey(header.Tag);
             _isSuspect |= !belongs;
             _hasContent |= !IsIgnorable(header.Tag);
+            _lastBody = header.Tag == PacketTag.Signature ? _offset + header.HeaderLength : _offset + (int)header.TotalLength;
             _offset += (int)header.TotalLength;
             _packets++;
         }
 
-        return isFinal ? Finish(input, out extent) : OperationStatus.NeedMoreData;
+        return isFinal ? Finish(input, isFinal, out extent) : OperationStatus.NeedMoreData;
     }
 
     private ParseErrorCode CheckLimits(in PacketHeader header)
@@ -134,9 +144,12 @@ public sealed class KeyringSplitter(OpenPgpLimits limits)
             }
 
             bool isIncomplete = status == OperationStatus.NeedMoreData || header.TotalLength > input.Length - offset;
-            if (status == OperationStatus.InvalidData || header.BodyLength > (uint)limits.MaxPacketBytes || (isIncomplete && isFinal))
+            bool isLost = status == OperationStatus.InvalidData
+                || header.BodyLength > (uint)limits.MaxPacketBytes
+                || (isIncomplete && isFinal);
+            if (isLost && offset == 0)
                 return Search(input, isFinal, out extent);
-            if (isIncomplete)
+            if (isLost || isIncomplete)
                 break;
             offset += (int)header.TotalLength;
         }
@@ -147,7 +160,7 @@ public sealed class KeyringSplitter(OpenPgpLimits limits)
 
     private OperationStatus Search(ReadOnlySpan<byte> input, bool isFinal, out KeyringExtent extent)
     {
-        int next = PrimaryKeyScanner.Find(input, 0, isFinal, out bool isFound);
+        int next = PrimaryKeyScanner.Find(input, 0, input.Length, isFinal, out bool isFound);
         _mode = isFound || isFinal ? Mode.Walking : Mode.Searching;
         if (next > 0)
             return Answer(next, 0, ParseErrorCode.None, out extent);
@@ -156,25 +169,35 @@ public sealed class KeyringSplitter(OpenPgpLimits limits)
         return isFound ? Walk(input, isFinal, out extent) : OperationStatus.NeedMoreData;
     }
 
-    private OperationStatus Finish(ReadOnlySpan<byte> input, out KeyringExtent extent)
+    private OperationStatus Finish(ReadOnlySpan<byte> input, bool isFinal, out KeyringExtent extent)
     {
-        if (_isSuspect && TrySpendRescan())
+        if (_isSuspect)
         {
-            int inside = PrimaryKeyScanner.Find(input[.._offset], 1, isFinal: true, out bool isFound);
+            if (_searched == 0)
+                _searched = TrySpendRescan() ? 1 : _offset;
+            _searched = PrimaryKeyScanner.Find(input, _searched, _offset, isFinal, out bool isFound);
             if (isFound)
-                return Answer(inside, 0, ParseErrorCode.UnexpectedPacket, out extent);
+                return Answer(_searched, 0, ParseErrorCode.UnexpectedPacket, out extent);
+            if (_searched < _offset)
+            {
+                extent = default;
+                return OperationStatus.NeedMoreData;
+            }
         }
 
         return Answer(_offset, _hasContent ? _offset : 0, ParseErrorCode.None, out extent);
     }
 
-    private OperationStatus Recover(
-        ReadOnlySpan<byte> input, bool isFinal, ParseErrorCode error, int certificateLength, out KeyringExtent extent)
+    private OperationStatus Recover(ReadOnlySpan<byte> input, bool isFinal, ParseErrorCode error, out KeyringExtent extent)
     {
-        int from = TrySpendRescan() ? 1 : _offset + 1;
-        int next = PrimaryKeyScanner.Find(input, from, isFinal, out bool isFound);
+        bool isSound = !_isSuspect && PacketShape.IsSignature(input[_lastBody.._offset]);
+        int from = !isSound && TrySpendRescan() ? 1 : _offset + 1;
+        int next = PrimaryKeyScanner.Find(input, from, input.Length, isFinal, out bool isFound);
         _mode = isFound || isFinal ? Mode.Walking : Mode.Searching;
-        return Answer(next, isFound ? 0 : certificateLength, error, out extent);
+
+        // SKS takes what stands before a packet that the end of the input cuts off, whatever that is.
+        bool isCutOff = error == ParseErrorCode.Truncated && !isFound && _hasContent;
+        return Answer(next, isSound || isCutOff ? _offset : 0, error, out extent);
     }
 
     private bool TrySpendRescan()
@@ -191,6 +214,8 @@ public sealed class KeyringSplitter(OpenPgpLimits limits)
         _packets = 0;
         _hasContent = false;
         _isSuspect = false;
+        _lastBody = 0;
+        _searched = 0;
         extent = new KeyringExtent(length, certificateLength, error);
         return OperationStatus.Done;
     }

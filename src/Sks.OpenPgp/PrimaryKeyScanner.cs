@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 
 namespace Sks.OpenPgp;
 
@@ -13,18 +12,22 @@ internal static class PrimaryKeyScanner
     private static readonly SearchValues<byte> Starts = SearchValues.Create([0x98, 0x99, 0x9A, 0xC6]);
 
     /// <summary>
-    /// Offset of the first likely primary key packet at or behind <paramref name="from"/>. Where none is found: the input's
-    /// length, or the first offset that could still turn out to be one when more bytes follow.
+    /// Offset of the first likely primary key packet in a range of the input. Where none is found: the end of the range, or the
+    /// first offset that could still turn out to be one when more bytes follow.
     /// </summary>
+    /// <param name="input">The bytes; a packet may go on behind the range, and is looked at there too.</param>
+    /// <param name="from">First offset that counts.</param>
+    /// <param name="end">First offset that does not count any more.</param>
+    /// <param name="isFinal">Whether nothing follows <paramref name="input"/>.</param>
     /// <param name="isFound">Whether there is one at the offset for certain.</param>
-    public static int Find(ReadOnlySpan<byte> input, int from, bool isFinal, out bool isFound)
+    public static int Find(ReadOnlySpan<byte> input, int from, int end, bool isFinal, out bool isFound)
     {
         isFound = false;
-        for (int offset = from; offset < input.Length; offset++)
+        for (int offset = from; offset < end; offset++)
         {
-            int start = input[offset..].IndexOfAny(Starts);
+            int start = input[offset..end].IndexOfAny(Starts);
             if (start < 0)
-                return input.Length;
+                return end;
             offset += start;
             OperationStatus status = Examine(input[offset..], isFinal);
             isFound = status == OperationStatus.Done;
@@ -32,7 +35,7 @@ internal static class PrimaryKeyScanner
                 return offset;
         }
 
-        return input.Length;
+        return end;
     }
 
     /// <summary>
@@ -58,7 +61,7 @@ internal static class PrimaryKeyScanner
             return OperationStatus.InvalidData;
         if (body.Length < header.BodyLength)
             return needMore;
-        if (!FitsAlgorithm(body[..(int)header.BodyLength]))
+        if (!PacketShape.IsPrimaryKey(body[..(int)header.BodyLength]))
             return OperationStatus.InvalidData;
 
         status = PacketHeader.TryRead(body[(int)header.BodyLength..], out PacketHeader following, out _);
@@ -70,46 +73,4 @@ internal static class PrimaryKeyScanner
     private static bool MayFollow(PacketTag tag) => tag
         is PacketTag.Signature or PacketTag.UserId or PacketTag.UserAttribute or PacketTag.PublicSubkey
         or PacketTag.PublicKey or PacketTag.SecretKey;
-
-    private static bool FitsAlgorithm(ReadOnlySpan<byte> body)
-    {
-        byte version = body[0];
-        int headerLength = version switch { 4 => 6, 6 => 10, _ => 8 };
-        if (body.Length < headerLength)
-            return false;
-
-        ReadOnlySpan<byte> material = body[headerLength..];
-        if (version == 6)
-            return BinaryPrimitives.ReadUInt32BigEndian(body[6..]) == (uint)material.Length;
-
-        switch ((PublicKeyAlgorithm)body[version < 4 ? 7 : 5])
-        {
-            case PublicKeyAlgorithm.Rsa or PublicKeyAlgorithm.RsaEncryptOnly or PublicKeyAlgorithm.RsaSignOnly:
-                return HoldsIntegers(material, 2);
-            case PublicKeyAlgorithm.ElGamal or PublicKeyAlgorithm.ElGamalSign:
-                return HoldsIntegers(material, 3);
-            case PublicKeyAlgorithm.Dsa:
-                return HoldsIntegers(material, 4);
-            case PublicKeyAlgorithm.Ecdsa or PublicKeyAlgorithm.EdDsaLegacy:
-                int point = 1 + (material.IsEmpty ? 0 : material[0]);
-                return material.Length > point && HoldsIntegers(material[point..], 1);
-            case PublicKeyAlgorithm.Ed25519:
-                return material.Length == 32;
-            case PublicKeyAlgorithm.Ed448:
-                return material.Length == 57;
-            default:
-                return false;
-        }
-    }
-
-    private static bool HoldsIntegers(ReadOnlySpan<byte> material, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            if (!MultiprecisionInteger.TryRead(ref material, out ReadOnlySpan<byte> value) || value.IsEmpty)
-                return false;
-        }
-
-        return material.IsEmpty;
-    }
 }

@@ -14,7 +14,11 @@ public static class UserIdText
     /// <summary>The form that identities are compared in: the text, trimmed and lower-cased.</summary>
     public static string Normalise(string text) => text.Trim().ToLowerInvariant();
 
-    /// <summary>The e-mail address in a user ID: what stands between the only '&lt;' and '&gt;', or all of it when it looks like one.</summary>
+    /// <summary>
+    /// The e-mail address in a user ID: what stands between the only '&lt;' and '&gt;', or all of it when it looks like one.
+    /// </summary>
+    /// <param name="userId">The text of a user ID.</param>
+    /// <param name="address">The address, else empty.</param>
     /// <returns>False when there is none, or more than one candidate.</returns>
     public static bool TryFindAddress(string userId, out string address)
     {

@@ -1,1 +1,1 @@
-return 0;
+return await Sks.Server.CommandLine.SksdCommand.RunAsync(args);

@@ -7,7 +7,8 @@ namespace Sks.Storage;
 /// <param name="Added">Certificates that were new.</param>
 /// <param name="Updated">Certificates that brought something new.</param>
 /// <param name="Unchanged">Certificates that brought nothing.</param>
-public sealed record BulkCounts(long Added, long Updated, long Unchanged);
+/// <param name="Rejected">Certificates whose union with what is stored was not accepted.</param>
+public sealed record BulkCounts(long Added, long Updated, long Unchanged, long Rejected);
 
 /// <summary>Loads many certificates into a store that no node has open, by sorted tables instead of the write path.</summary>
 /// <remarks>
@@ -23,19 +24,23 @@ public sealed class BulkLoader : IDisposable
     private const string TableFolder = "db.tables";
 
     private readonly string _folder;
+    private readonly Func<Certificate, Certificate, Certificate?> _merge;
+    private readonly FolderLock _lock;
     private readonly bool _buildsAside;
     private readonly Database _database;
     private readonly StoreReader _reader;
     private readonly StoreState _before;
     private readonly StoreState _after;
-    private long _added;
-    private long _updated;
-    private long _unchanged;
+    private BulkCounts _counts = new(0, 0, 0, 0);
     private int _tables;
+    private int _disposed;
 
-    private BulkLoader(string folder, bool buildsAside, Database database, StoreState state)
+    private BulkLoader(
+        string folder, Func<Certificate, Certificate, Certificate?> merge, FolderLock folderLock, bool buildsAside, Database database, StoreState state)
     {
         _folder = folder;
+        _merge = merge;
+        _lock = folderLock;
         _buildsAside = buildsAside;
         _database = database;
         _reader = new StoreReader(database, new ReadOptions());
@@ -44,56 +49,164 @@ public sealed class BulkLoader : IDisposable
     }
 
     /// <summary>What has been done so far.</summary>
-    public BulkCounts Counts => new(_added, _updated, _unchanged);
+    public BulkCounts Counts => _counts;
 
     /// <summary>Opens a folder for a load; a store in it must not be open anywhere.</summary>
+    /// <param name="folder">Folder of the store; created when missing.</param>
+    /// <param name="merge">The union of what is stored and a version that comes in; null when it is not to be stored.</param>
     /// <exception cref="StorageException">The store is locked, of another format, or cannot be written.</exception>
-    public static BulkLoader Open(string folder)
+    public static BulkLoader Open(string folder, Func<Certificate, Certificate, Certificate?> merge)
     {
-        bool buildsAside = !CertificateStore.Exists(folder);
-        DeleteFolder(Path.Combine(folder, TableFolder));
-        Directory.CreateDirectory(Path.Combine(folder, TableFolder));
-        if (buildsAside)
-            DeleteFolder(Path.Combine(folder, BuildFolder));
-
-        Database database = buildsAside ? Database.Open(Path.Combine(folder, BuildFolder)) : CertificateStore.OpenDatabase(folder);
+        FolderLock folderLock = FolderLock.Take(folder);
+        Database? database = null;
         try
         {
-            var loader = new BulkLoader(folder, buildsAside, database, CertificateStore.OpenState(database, folder));
+            DeleteLeftovers(folder);
+            Directory.CreateDirectory(Path.Combine(folder, TableFolder));
+            bool buildsAside = !CertificateStore.Exists(folder);
+            database = Database.Open(Path.Combine(folder, buildsAside ? BuildFolder : CertificateStore.DatabaseFolder));
+            StoreState state = CertificateStore.OpenState(database, folder);
+            var loader = new BulkLoader(folder, merge, folderLock, buildsAside, database, state);
             loader.Begin();
             return loader;
         }
         catch
         {
-            database.Dispose();
+            database?.Dispose();
+            folderLock.Dispose();
             throw;
         }
     }
 
-    /// <summary>Loads some certificates, in any order, versions of one certificate included. Not for concurrent use.</summary>
+    /// <summary>Loads some certificates; versions of one certificate are merged in the order they come, as by the write path. Not for concurrent use.</summary>
+    /// <exception cref="StorageException">The disk cannot be written; give the load up.</exception>
     public void Load(IReadOnlyCollection<Certificate> certificates)
     {
-        Dictionary<CertificateIdentity, Certificate> merged = [];
+        Dictionary<CertificateIdentity, List<Certificate>> versions = [];
         foreach (Certificate certificate in certificates)
         {
-            if (!merged.TryAdd(certificate.Identity, certificate))
-                Merge(merged, certificate);
+            if (!versions.TryGetValue(certificate.Identity, out List<Certificate>? known))
+                versions.Add(certificate.Identity, known = []);
+            known.Add(certificate);
         }
 
-        bool mayExist = _before.Certificates + _added > 0;
-        PreparedChange[] changes = [.. merged.Values.AsParallel().Select(certificate => Prepare(certificate, mayExist)).OfType<PreparedChange>()];
-        _unchanged += merged.Count - changes.Length;
-        int added = changes.Count(static change => change.OldDigest is null);
-        _added += added;
-        _updated += changes.Length - added;
+        bool mayExist = _before.Certificates + _counts.Added > 0;
+        (PreparedChange? Change, BulkCounts Counts)[] prepared = [.. versions.Values.AsParallel().Select(known => Prepare(known, mayExist))];
+        PreparedChange[] changes = [.. prepared.Select(static p => p.Change).OfType<PreparedChange>()];
         if (changes.Length > 0)
-            Ingest(changes);
+            Explain(() => Ingest(changes));
+        _counts = prepared.Aggregate(_counts, static (sum, p) => Add(sum, p.Counts));
     }
 
     /// <summary>Makes the load final: from now on it is the store.</summary>
-    public void Finish()
+    /// <exception cref="StorageException">The disk cannot be written; give the load up.</exception>
+    public void Finish() => Explain(FinishLoad);
+
+    /// <summary>Closes. Without <see cref="Finish"/> a load that was built aside is gone.</summary>
+    public void Dispose()
     {
-        StoreState state = _after with { Certificates = _before.Certificates + _added };
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        _database.Dispose();
+        DeleteLeftovers(_folder);
+        _lock.Dispose();
+    }
+
+    /// <summary>Removes what an interrupted load left beside the store, whose lock the caller holds.</summary>
+    internal static void DeleteLeftovers(string folder)
+    {
+        try
+        {
+            DeleteFolder(Path.Combine(folder, TableFolder));
+            DeleteFolder(Path.Combine(folder, BuildFolder));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(StorageErrorKind.NotWritable, $"The folder {folder} cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static void DeleteFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private static BulkCounts Add(BulkCounts left, BulkCounts right) => new(
+        left.Added + right.Added, left.Updated + right.Updated, left.Unchanged + right.Unchanged, left.Rejected + right.Rejected);
+
+    private void Explain(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (RocksDbException e)
+        {
+            throw Database.Explain(e, _folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(StorageErrorKind.NotWritable, $"The folder {_folder} cannot be written: {e.Message}", e);
+        }
+    }
+
+    private void Begin()
+    {
+        using var batch = new WriteBatch();
+        StoreState.MarkBulk(batch, _database, unfinished: true);
+        _database.WriteSynced(batch);
+    }
+
+    // The versions of one certificate, one after the other upon what is stored.
+    private (PreparedChange? Change, BulkCounts Counts) Prepare(List<Certificate> versions, bool mayExist)
+    {
+        StoredCertificate? stored = mayExist ? _reader.Find(versions[0].Identity) : null;
+        SksDigest? digest = stored?.SksDigest;
+        Certificate? before = null;
+        Certificate? current = null;
+        var counts = new BulkCounts(0, 0, 0, 0);
+        foreach (Certificate version in versions)
+        {
+            if (digest is null)
+            {
+                current = version;
+                digest = version.Digest;
+                counts = counts with { Added = 1 };
+                continue;
+            }
+
+            Certificate? union = version;
+            if (version.Digest != digest)
+            {
+                current ??= before ??= stored!.ReadFullView();
+                union = _merge(current, version);
+            }
+
+            if (union is null)
+            {
+                counts = counts with { Rejected = counts.Rejected + 1 };
+            }
+            else if (union.Digest == digest)
+            {
+                counts = counts with { Unchanged = counts.Unchanged + 1 };
+            }
+            else
+            {
+                current = union;
+                digest = union.Digest;
+                counts = counts with { Updated = counts.Updated + 1 };
+            }
+        }
+
+        if (digest == stored?.SksDigest)
+            return (null, counts);
+        return (PreparedChange.Create(current!, stored is null ? null : (stored, before!), ChangeSource.Import), counts);
+    }
+
+    private void FinishLoad()
+    {
+        StoreState state = _after with { Certificates = _before.Certificates + _counts.Added };
         using (var batch = new WriteBatch())
         {
             DerivedFamilies.ClearChanges(batch, _database, state);
@@ -108,53 +221,6 @@ public sealed class BulkLoader : IDisposable
             Directory.Move(Path.Combine(_folder, BuildFolder), Path.Combine(_folder, CertificateStore.DatabaseFolder));
             FolderSync.Flush(_folder);
         }
-    }
-
-    /// <summary>Closes. Without <see cref="Finish"/> a load that was built aside is gone.</summary>
-    public void Dispose()
-    {
-        _database.Dispose();
-        DeleteFolder(Path.Combine(_folder, TableFolder));
-        DeleteFolder(Path.Combine(_folder, BuildFolder));
-    }
-
-    private static void DeleteFolder(string folder)
-    {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-    }
-
-    private void Begin()
-    {
-        using var batch = new WriteBatch();
-        StoreState.MarkBulk(batch, _database, unfinished: true);
-        _database.WriteSynced(batch);
-    }
-
-    private void Merge(Dictionary<CertificateIdentity, Certificate> merged, Certificate certificate)
-    {
-        Certificate union = CertificateMerger.Merge(merged[certificate.Identity], certificate);
-        if (union.Digest == merged[certificate.Identity].Digest)
-        {
-            _unchanged++;
-            return;
-        }
-
-        merged[certificate.Identity] = union;
-        _updated++;
-    }
-
-    private PreparedChange? Prepare(Certificate certificate, bool mayExist)
-    {
-        StoredCertificate? stored = mayExist ? _reader.Find(certificate.Identity) : null;
-        if (stored is null)
-            return PreparedChange.Create(certificate, null, ChangeSource.Import);
-        if (stored.SksDigest == certificate.Digest)
-            return null;
-
-        Certificate current = stored.ReadFullView();
-        Certificate union = CertificateMerger.Merge(current, certificate);
-        return union.Digest == stored.SksDigest ? null : PreparedChange.Create(union, (stored, current), ChangeSource.Import);
     }
 
     private void Ingest(PreparedChange[] changes)

@@ -31,12 +31,12 @@ internal static class CertificateRecord
     private const int CrcOffset = 30;
     private const int SlicesOffset = 33;
     private const int SliceLength = 8;
+    private const int PacketsOffset = SlicesOffset + 4 + SliceLength;
     private const int TableEntryLength = 5;
 
     /// <summary>Encodes a record; the writer fills in the version.</summary>
     public static byte[] Encode(Certificate certificate)
     {
-        const int PacketsOffset = SlicesOffset + 4 + SliceLength;
         int viewLength = certificate.GetLength();
         int tableOffset = PacketsOffset + viewLength;
         int packetCount = certificate.PacketCount;
@@ -71,7 +71,7 @@ internal static class CertificateRecord
     public static StoredCertificate Decode(CertificateIdentity identity, ReadOnlyMemory<byte> record)
     {
         ReadOnlySpan<byte> span = record.Span;
-        if (span.Length < SlicesOffset + 4 || span[0] != Layout || span[FlagsOffset] != HasFullView)
+        if (span.Length < PacketsOffset || span[0] != Layout || span[FlagsOffset] != HasFullView)
             throw Corrupt(identity);
 
         uint crc = ((uint)BinaryPrimitives.ReadUInt16BigEndian(span[CrcOffset..]) << 8) | span[CrcOffset + 2];
@@ -81,6 +81,30 @@ internal static class CertificateRecord
             SksDigest.Read(span[DigestOffset..]),
             ReadView(identity, record, SlicesOffset),
             crc);
+    }
+
+    /// <summary>Reads a row of <see cref="Family.Certificates"/> and takes nothing in it for granted.</summary>
+    /// <returns>Null when its packets cannot be read, or are those of another certificate.</returns>
+    public static (StoredCertificate Stored, Certificate Packets)? TryRead(ReadOnlySpan<byte> key, byte[] record)
+    {
+        try
+        {
+            StoredCertificate stored = Decode(CertificateIdentity.Read(key), record);
+            Certificate packets = stored.ReadFullView();
+            return packets.Identity == stored.Identity ? (stored, packets) : null;
+        }
+        catch (Exception e) when (e is StorageException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The record as it should be for a certificate that is stored already.</summary>
+    public static byte[] Encode(Certificate certificate, ulong version)
+    {
+        byte[] record = Encode(certificate);
+        WriteVersion(record, version);
+        return record;
     }
 
     /// <summary>The version in an encoded record.</summary>
@@ -96,7 +120,7 @@ internal static class CertificateRecord
         int count = BinaryPrimitives.ReadInt32BigEndian(span[slicesOffset..]);
         int offset = count == 1 ? BinaryPrimitives.ReadInt32BigEndian(span[(slicesOffset + 4)..]) : 0;
         int length = count == 1 ? BinaryPrimitives.ReadInt32BigEndian(span[(slicesOffset + 8)..]) : 0;
-        return count == 1 && offset > 0 && length >= 0 && offset <= span.Length - length
+        return count == 1 && offset >= PacketsOffset && length > 0 && offset <= span.Length - length
             ? record.Slice(offset, length)
             : throw Corrupt(identity);
     }

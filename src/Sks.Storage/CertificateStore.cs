@@ -8,36 +8,46 @@ public sealed class CertificateStore : IAsyncDisposable
     internal const string DatabaseFolder = "db";
     private const int MaxChangesPerRead = 1000;
 
+    private readonly FolderLock _lock;
     private readonly Database _database;
+    private readonly StoreReader _reader;
     private readonly StoreWriter _writer;
     private readonly ChangeLog _log;
     private readonly FreeSpace _freeSpace;
     private readonly LeaseCounter _leases = new();
     private int _disposed;
 
-    private CertificateStore(Database database, StoreOptions options, StoreState state, TimeProvider time)
+    private CertificateStore(FolderLock folderLock, Database database, StoreOptions options, StoreState state, TimeProvider time)
     {
+        _lock = folderLock;
         _database = database;
+        _reader = new StoreReader(database, new ReadOptions());
         _freeSpace = new FreeSpace(options.Folder, options.MinFreeDiskBytes);
         _log = new ChangeLog(database, options, state);
         _writer = new StoreWriter(database, options, _freeSpace, _log, time);
-        Reader = new StoreReader(database, new ReadOptions());
     }
-
-    /// <summary>Reads the newest state. Hold a lease from <see cref="TakeLease"/> meanwhile.</summary>
-    public StoreReader Reader { get; }
 
     /// <summary>How many certificates are stored.</summary>
     public long Count => _log.State.Certificates;
 
     /// <summary>The newest change.</summary>
-    public ChangeCursor Newest => new(_log.State.Incarnation, _log.State.Sequence);
+    public ChangeCursor Newest => Cursors.Newest;
 
     /// <summary>The oldest cursor that <see cref="ReadChanges"/> can go on from.</summary>
-    public ChangeCursor Oldest => new(_log.State.Incarnation, _log.State.LogStart);
+    public ChangeCursor Oldest => Cursors.Oldest;
 
-    /// <summary>Whether the disk has room to write now.</summary>
-    public bool IsWritable => !_writer.Completion.IsCompleted && _freeSpace.IsEnough();
+    /// <summary><see cref="Oldest"/> and <see cref="Newest"/> of one moment.</summary>
+    public (ChangeCursor Oldest, ChangeCursor Newest) Cursors
+    {
+        get
+        {
+            StoreState state = _log.State;
+            return (new(state.Incarnation, state.LogStart), new(state.Incarnation, state.Sequence));
+        }
+    }
+
+    /// <summary>Whether writing works: the disk has room, and the last attempt did not fail. Becomes true again by itself.</summary>
+    public bool IsWritable => !_writer.Completion.IsCompleted && _writer.IsDiskWritable && _freeSpace.IsEnough();
 
     /// <summary>Ends when the store can write no more; faulted when it was by something unexpected. The node must stop then.</summary>
     public Task WriterCompletion => _writer.Completion;
@@ -51,28 +61,41 @@ public sealed class CertificateStore : IAsyncDisposable
     /// <exception cref="StorageException">The store is locked, of another format, damaged, or the folder cannot be written.</exception>
     public static CertificateStore Open(StoreOptions options, TimeProvider time)
     {
-        Database database = OpenDatabase(options.Folder);
+        FolderLock folderLock = FolderLock.Take(options.Folder);
         try
         {
-            return new CertificateStore(database, options, OpenState(database, options.Folder), time);
+            BulkLoader.DeleteLeftovers(options.Folder);
+            Database database = Database.Open(Path.Combine(options.Folder, DatabaseFolder));
+            try
+            {
+                return new CertificateStore(folderLock, database, options, OpenState(database, options.Folder), time);
+            }
+            catch
+            {
+                database.Dispose();
+                throw;
+            }
         }
         catch
         {
-            database.Dispose();
+            folderLock.Dispose();
             throw;
         }
     }
 
     /// <summary>Keeps the store open until the lease is disposed.</summary>
     /// <exception cref="StorageException">The store is closing.</exception>
-    public StoreLease TakeLease() => _leases.Take();
+    public StoreLease TakeLease() => _leases.Take(_reader);
 
     /// <summary>The store as it is now, for reads that must be consistent as a whole.</summary>
     /// <exception cref="StorageException">The store is closing.</exception>
-    public StoreSnapshot TakeSnapshot() => StoreSnapshot.Take(_database, _leases.Take());
+    public StoreSnapshot TakeSnapshot() => StoreSnapshot.Take(_database, TakeLease());
 
     /// <summary>Has a change written, and waits until it is on disk.</summary>
-    /// <exception cref="StorageException">The disk cannot be written, or the store is closing: nothing was written.</exception>
+    /// <exception cref="StorageException">
+    /// The store is closing and the change was not written; or the disk cannot be written, and the change is visible only if it was
+    /// the very last thing to reach the disk before a crash.
+    /// </exception>
     public Task<CommitResult> CommitAsync(PreparedChange change, CancellationToken cancellationToken) =>
         _writer.CommitAsync(change, cancellationToken);
 
@@ -80,10 +103,12 @@ public sealed class CertificateStore : IAsyncDisposable
     public IReadOnlyList<Change> ReadChanges(ulong sequence)
     {
         using StoreLease lease = TakeLease();
-        return [.. _log.Read(sequence).Take(MaxChangesPerRead)];
+        ulong newest = _log.State.Sequence;
+        return [.. _log.Read(sequence).TakeWhile(change => change.Sequence <= newest).Take(MaxChangesPerRead)];
     }
 
     /// <summary>Waits until there is a change behind <paramref name="sequence"/>.</summary>
+    /// <exception cref="StorageException">The store is closed.</exception>
     public Task WaitForChangeAsync(ulong sequence, CancellationToken cancellationToken) => _log.WaitAsync(sequence, cancellationToken);
 
     /// <summary>Changes per hour of the last 31 days, oldest first.</summary>
@@ -104,7 +129,11 @@ public sealed class CertificateStore : IAsyncDisposable
 
     /// <summary>Rebuilds all digests, indexes and counters from the packets. Reading goes on, but finds less until it is done; writing waits.</summary>
     public Task RepairAsync(CancellationToken cancellationToken) =>
-        _writer.RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state), cancellationToken);
+        RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state), cancellationToken);
+
+    /// <inheritdoc cref="StoreWriter.RunExclusiveAsync"/>
+    internal Task RunExclusiveAsync(Func<StoreState, StoreState> job, CancellationToken cancellationToken) =>
+        _writer.RunExclusiveAsync(job, cancellationToken);
 
     /// <summary>Writes what waits, waits for readers, and closes.</summary>
     public async ValueTask DisposeAsync()
@@ -112,40 +141,30 @@ public sealed class CertificateStore : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _writer.StopAsync().ConfigureAwait(false);
+        _log.Close();
         await _leases.DrainAsync().ConfigureAwait(false);
         _database.Dispose();
-    }
-
-    internal static Database OpenDatabase(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException(StorageErrorKind.NotWritable, $"The folder {folder} cannot be created: {e.Message}", e);
-        }
-
-        return Database.Open(Path.Combine(folder, DatabaseFolder));
+        _lock.Dispose();
     }
 
     /// <summary>Reads the counters, creating those of a new store, and finishes a bulk import that was cut off.</summary>
     internal static StoreState OpenState(Database database, string folder)
     {
-        StoreState? state = StoreState.Read(database, folder);
-        if (state is not null && !StoreState.IsBulkUnfinished(database))
-            return state;
-
-        if (state is null)
+        try
         {
+            StoreState? state = StoreState.Read(database, folder);
+            if (state is not null)
+                return StoreState.IsBulkUnfinished(database) ? DerivedFamilies.Rebuild(database, state) : state;
+
             state = StoreState.CreateNew();
             using var batch = new WriteBatch();
             state.Write(batch, database);
             database.WriteSynced(batch);
             return state;
         }
-
-        return DerivedFamilies.Rebuild(database, state);
+        catch (RocksDbException e)
+        {
+            throw Database.Explain(e, folder);
+        }
     }
 }

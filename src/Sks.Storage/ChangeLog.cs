@@ -13,6 +13,7 @@ internal sealed class ChangeLog
     private readonly Database _database;
     private readonly StoreOptions _options;
     private volatile StoreState _state;
+    private volatile bool _isClosed;
     private volatile TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ChangeLog(Database database, StoreOptions options, StoreState state)
@@ -32,7 +33,15 @@ internal sealed class ChangeLog
         Interlocked.Exchange(ref _advanced, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
+    /// <summary>Wakes everyone who waits: there will be no more changes.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        Advance(_state);
+    }
+
     /// <summary>Waits until there is a change behind <paramref name="sequence"/>.</summary>
+    /// <exception cref="StorageException">The store is closed.</exception>
     public async Task WaitAsync(ulong sequence, CancellationToken cancellationToken)
     {
         while (true)
@@ -41,6 +50,8 @@ internal sealed class ChangeLog
             Task advanced = _advanced.Task;
             if (_state.Sequence > sequence)
                 return;
+            if (_isClosed)
+                throw new StorageException(StorageErrorKind.Closed, "The store is closed.");
             await advanced.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }

@@ -105,9 +105,11 @@ internal sealed class Database : IDisposable
         }
     }
 
-    private static StorageException Explain(RocksDbException error, string folder)
+    /// <summary>What an error while opening means.</summary>
+    public static StorageException Explain(RocksDbException error, string folder)
     {
-        if (error.Message.Contains("lock", StringComparison.OrdinalIgnoreCase))
+        // "lock hold by current process", ".../LOCK: Resource temporarily unavailable"; but "block checksum mismatch" is none.
+        if (error.Message.Contains("lock hold by", StringComparison.Ordinal) || error.Message.Contains("/LOCK:", StringComparison.Ordinal))
             return new StorageException(StorageErrorKind.Locked, $"The store in {folder} is open in another process.", error);
         return MeansNotWritable(error)
             ? new StorageException(StorageErrorKind.NotWritable, $"The store in {folder} cannot be written: {error.Message}", error)

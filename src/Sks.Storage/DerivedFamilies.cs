@@ -1,5 +1,4 @@
 using RocksDbSharp;
-using Sks.OpenPgp;
 
 namespace Sks.Storage;
 
@@ -8,8 +7,13 @@ internal static class DerivedFamilies
 {
     private const int RowsPerBatch = 10_000;
 
-    /// <summary>Empties the derived families, fills them anew from the certificates, and starts a new incarnation of the change log.</summary>
-    /// <remarks>Can be cut off at any moment: the mark of an unfinished bulk import stays until all is done, and the next start begins again.</remarks>
+    private static ReadOnlySpan<byte> DamagedPrefix => "damaged:"u8;
+
+    /// <summary>Empties the derived families, fills them anew from the packets, and starts a new incarnation of the change log.</summary>
+    /// <remarks>
+    /// Digests and checksums within the records are put right as well; records without readable packets are put aside in <see cref="Family.Meta"/>.
+    /// Can be cut off at any moment: the mark of an unfinished bulk import stays until all is done, and the next start begins again.
+    /// </remarks>
     public static StoreState Rebuild(Database database, StoreState state)
     {
         using (var begin = new WriteBatch())
@@ -25,11 +29,11 @@ internal static class DerivedFamilies
         var batch = new WriteBatch();
         try
         {
-            foreach (StoredCertificate stored in ReadAll(database))
+            using Iterator iterator = database.Rocks.NewIterator(database[Family.Certificates]);
+            for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
             {
-                foreach (DerivedRow row in DerivedRows.Of(stored.ReadFullView()))
-                    batch.Put(row.Key.AsSpan(), row.Value, database[row.Family]);
-                count++;
+                if (RebuildRows(batch, database, iterator.Key(), iterator.Value()))
+                    count++;
                 if (batch.Count() < RowsPerBatch)
                     continue;
                 database.Rocks.Write(batch);
@@ -57,11 +61,22 @@ internal static class DerivedFamilies
         batch.DeleteRange(first, (ulong)first.Length, end, (ulong)end.Length, database[Family.Changes]);
     }
 
-    private static IEnumerable<StoredCertificate> ReadAll(Database database)
+    private static bool RebuildRows(WriteBatch batch, Database database, byte[] key, byte[] record)
     {
-        using Iterator iterator = database.Rocks.NewIterator(database[Family.Certificates], new ReadOptions().SetFillCache(false));
-        for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
-            yield return CertificateRecord.Decode(CertificateIdentity.Read(iterator.GetKeySpan()), iterator.Value());
+        if (CertificateRecord.TryRead(key, record) is not var (stored, packets))
+        {
+            // Nothing can be served from it, but nothing is thrown away either.
+            batch.Put((byte[])[.. DamagedPrefix, .. key], record, database[Family.Meta]);
+            batch.Delete(key, database[Family.Certificates]);
+            return false;
+        }
+
+        byte[] expected = CertificateRecord.Encode(packets, stored.Version);
+        if (!record.AsSpan().SequenceEqual(expected))
+            batch.Put(key.AsSpan(), expected, database[Family.Certificates]);
+        foreach (DerivedRow row in DerivedRows.Of(packets))
+            batch.Put(row.Key.AsSpan(), row.Value, database[row.Family]);
+        return true;
     }
 
     private static void Clear(Database database, Family family)

@@ -16,9 +16,10 @@ internal readonly record struct DerivedRow(Family Family, byte[] Key, byte[] Val
 /// <summary>Computes every row that follows from a certificate's packets: digests and indexes.</summary>
 internal static class DerivedRows
 {
+    // Words come cheap: 16 MiB of user IDs could hold millions. What is beyond is stored like anything else but not found by words.
+    private const int MaxWords = 20_000;
+
     private static readonly byte[] Nothing = [];
-    private static readonly byte[] PrimaryRole = [(byte)KeyRole.Primary];
-    private static readonly byte[] SubkeyRole = [(byte)KeyRole.Subkey];
 
     /// <summary>The rows, each once, sorted by family and key.</summary>
     public static List<DerivedRow> Of(Certificate certificate)
@@ -27,14 +28,15 @@ internal static class DerivedRows
         var rows = new List<DerivedRow>(16)
         {
             new(Family.SksDigests, KeyCodec.Digest(certificate.Digest), identity.Span.ToArray()),
-            new(Family.KeyIds, KeyCodec.WithIdentity(KeyCodec.KeyIdPrefix(certificate.PrimaryKey.KeyId), identity), PrimaryRole),
+            new(Family.KeyIds, KeyCodec.WithIdentity(KeyCodec.KeyIdPrefix(certificate.PrimaryKey.KeyId, KeyRole.Primary), identity), Nothing),
         };
         foreach (CertificateComponent subkey in certificate.Subkeys)
             AddSubkey(certificate, subkey.Packet, rows);
+        int words = 0;
         foreach (CertificateComponent userId in certificate.UserIds)
         {
             if (userId.Packet.Tag == PacketTag.UserId)
-                AddUserId(identity, userId.Packet.Span, rows);
+                AddUserId(identity, userId.Packet.Span, rows, ref words);
         }
 
         rows.Sort(DerivedRow.ByKey);
@@ -54,13 +56,13 @@ internal static class DerivedRows
         // A subkey that cannot be parsed is kept like any packet, but cannot be found.
         if (!PublicKeyPacket.TryParse(packet.Body, out PublicKeyPacket key, out _))
             return;
-        if (key.KeyId != certificate.PrimaryKey.KeyId)
-            rows.Add(new(Family.KeyIds, KeyCodec.WithIdentity(KeyCodec.KeyIdPrefix(key.KeyId), certificate.Identity), SubkeyRole));
-        byte[] prefix = KeyCodec.SubkeyFingerprintPrefix(key.Fingerprint);
-        rows.Add(new(Family.KeyIds, KeyCodec.WithIdentity(prefix, certificate.Identity), SubkeyRole));
+        byte[] keyId = KeyCodec.KeyIdPrefix(key.KeyId, KeyRole.Subkey);
+        byte[] fingerprint = KeyCodec.SubkeyFingerprintPrefix(key.Fingerprint);
+        rows.Add(new(Family.KeyIds, KeyCodec.WithIdentity(keyId, certificate.Identity), Nothing));
+        rows.Add(new(Family.KeyIds, KeyCodec.WithIdentity(fingerprint, certificate.Identity), Nothing));
     }
 
-    private static void AddUserId(CertificateIdentity identity, ReadOnlySpan<byte> userId, List<DerivedRow> rows)
+    private static void AddUserId(CertificateIdentity identity, ReadOnlySpan<byte> userId, List<DerivedRow> rows, ref int words)
     {
         string text = UserIdText.Decode(userId);
         rows.Add(new(Family.Identities, KeyCodec.WithIdentity(KeyCodec.UserIdPrefix(text), identity), Nothing));
@@ -68,7 +70,7 @@ internal static class DerivedRows
             rows.Add(new(Family.Identities, KeyCodec.WithIdentity(KeyCodec.AddressPrefix(address), identity), Nothing));
 
         Span<byte> rest = userId.ToArray();
-        while (SksWords.TryTake(ref rest, out ReadOnlySpan<byte> word))
+        for (; words < MaxWords && SksWords.TryTake(ref rest, out ReadOnlySpan<byte> word); words++)
             rows.Add(new(Family.Words, KeyCodec.WithIdentity(KeyCodec.WordPrefix(word), identity), Nothing));
     }
 }

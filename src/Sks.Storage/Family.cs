@@ -12,7 +12,7 @@ internal enum Family
     /// <summary>policy version ‖ 32-byte digest → identity.</summary>
     ContentDigests,
 
-    /// <summary>kind byte ‖ key ID or fingerprint ‖ identity → role byte.</summary>
+    /// <summary>kind byte ‖ key ID and <see cref="KeyRole"/>, or length and subkey fingerprint ‖ identity → nothing.</summary>
     KeyIds,
 
     /// <summary>kind byte ‖ hash of the normalised text ‖ identity → nothing.</summary>
@@ -36,7 +36,7 @@ internal enum Family
     /// <summary>State kept per peer.</summary>
     Links,
 
-    /// <summary>Format version, incarnation and counters.</summary>
+    /// <summary>Format version, incarnation and counters; records that a repair found damaged and put aside.</summary>
     Meta,
 }
 

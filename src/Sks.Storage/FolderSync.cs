@@ -3,11 +3,12 @@ using System.Runtime.InteropServices;
 namespace Sks.Storage;
 
 /// <summary>Puts renames within a folder on disk; .NET has no call for it.</summary>
-internal static partial class FolderSync
+public static partial class FolderSync
 {
     private const int ReadOnly = 0;
 
     /// <summary>Waits until the folder's entries are on disk. Does nothing on Windows, where there is no such need.</summary>
+    /// <exception cref="StorageException">They could not be written.</exception>
     public static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows())

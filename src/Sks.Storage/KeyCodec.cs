@@ -31,17 +31,21 @@ internal static class KeyCodec
     /// <summary>Start of the keys in <see cref="Family.Certificates"/> with a version and fingerprint.</summary>
     public static byte[] IdentityPrefix(byte version, Fingerprint fingerprint) => [version, .. fingerprint.Span];
 
-    /// <summary>Start of the keys in <see cref="Family.KeyIds"/> with a key ID, primary or subkey.</summary>
-    public static byte[] KeyIdPrefix(KeyId keyId)
+    /// <summary>Start of the keys in <see cref="Family.KeyIds"/> with a key ID in one role.</summary>
+    /// <remarks>The role comes before the identity, so that a thousand strangers with someone's key as a subkey do not hide its owner.</remarks>
+    public static byte[] KeyIdPrefix(KeyId keyId, KeyRole role)
     {
-        var key = new byte[1 + KeyId.Length];
+        var key = new byte[1 + KeyId.Length + 1];
         key[0] = KindKeyId;
         keyId.Write(key.AsSpan(1));
+        key[^1] = (byte)role;
         return key;
     }
 
     /// <summary>Start of the keys in <see cref="Family.KeyIds"/> with a subkey's fingerprint.</summary>
-    public static byte[] SubkeyFingerprintPrefix(Fingerprint fingerprint) => [KindSubkeyFingerprint, .. fingerprint.Span];
+    /// <remarks>With its length, so that the start of a long fingerprint is not taken for a short one.</remarks>
+    public static byte[] SubkeyFingerprintPrefix(Fingerprint fingerprint) =>
+        [KindSubkeyFingerprint, (byte)fingerprint.Length, .. fingerprint.Span];
 
     /// <summary>Start of the keys in <see cref="Family.Identities"/> with an e-mail address.</summary>
     public static byte[] AddressPrefix(string address) => TextPrefix(KindAddress, address);

@@ -27,13 +27,16 @@ internal sealed class StoreCheck(StoreSnapshot snapshot)
     public StoreCheckResult Run(IProgress<long>? progress, CancellationToken cancellationToken)
     {
         long count = 0;
-        foreach (StoredCertificate stored in snapshot.ReadAll())
+        using (Iterator iterator = snapshot.NewIterator(Family.Certificates))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            CheckCertificate(stored);
-            count++;
-            if (count % ProgressStep == 0)
-                progress?.Report(count);
+            for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                CheckRecord(iterator.Key(), iterator.Value());
+                count++;
+                if (count % ProgressStep == 0)
+                    progress?.Report(count);
+            }
         }
 
         progress?.Report(count);
@@ -52,21 +55,19 @@ internal sealed class StoreCheck(StoreSnapshot snapshot)
 
     private static string NameOf(Family family) => FamilyNames.All.First(known => known.Family == family).Name;
 
-    private void CheckCertificate(StoredCertificate stored)
+    private void CheckRecord(byte[] key, byte[] record)
     {
-        string name = stored.Identity.Fingerprint.ToString();
-        if (!CertificateReader.TryRead(stored.FullView, OpenPgpLimits.Unlimited, out Certificate certificate, out ParseError error))
+        if (CertificateRecord.TryRead(key, record) is not var (stored, certificate))
         {
-            Report($"{name}: packets cannot be read ({error.Code} at byte {error.Offset})");
+            Report($"{Convert.ToHexString(key)}: the record is damaged");
             return;
         }
 
-        if (certificate.Identity != stored.Identity)
-            Report($"{name}: stored under the identity of another certificate");
+        string name = stored.Identity.Fingerprint.ToString();
         if (certificate.Digest != stored.SksDigest)
             Report($"{name}: digest {stored.SksDigest} stored, {certificate.Digest} computed");
-        if (Crc24.Compute(stored.FullView.Span) != stored.FullViewCrc24)
-            Report($"{name}: checksum of the full view is wrong");
+        else if (!record.AsSpan().SequenceEqual(CertificateRecord.Encode(certificate, stored.Version)))
+            Report($"{name}: the record is not what its packets call for");
         foreach (DerivedRow row in DerivedRows.Of(certificate))
         {
             _expectedRows[row.Family]++;
@@ -81,7 +82,7 @@ internal sealed class StoreCheck(StoreSnapshot snapshot)
     // MD5 collisions can be made: two certificates then share one digest row, and it leads to either of them.
     private bool IsCollision(in DerivedRow row, byte[] value, SksDigest digest)
     {
-        bool collides = row.Family == Family.SksDigests && snapshot.Find(CertificateIdentity.Read(value))?.SksDigest == digest;
+        bool collides = row.Family == Family.SksDigests && snapshot.Find(digest) is not null;
         if (collides)
             _expectedRows[row.Family]--;
         return collides;

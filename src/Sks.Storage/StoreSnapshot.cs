@@ -8,6 +8,7 @@ public sealed class StoreSnapshot : StoreReader, IDisposable
 {
     private readonly Snapshot _snapshot;
     private readonly StoreLease _lease;
+    private int _disposed;
 
     private StoreSnapshot(Database database, Snapshot snapshot, StoreLease lease)
         : base(database, new ReadOptions().SetSnapshot(snapshot).SetFillCache(false))
@@ -27,6 +28,8 @@ public sealed class StoreSnapshot : StoreReader, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         _snapshot.Dispose();
         _lease.Dispose();
     }

@@ -19,7 +19,6 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
 
     private static ReadOnlySpan<byte> FormatKey => "format"u8;
 
-
     private static ReadOnlySpan<byte> BulkKey => "bulk"u8;
 
     /// <summary>The state of a new store.</summary>
@@ -29,14 +28,17 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
     public StoreState Renew(long certificates) => new(NewIncarnation(), Sequence + 1, Sequence + 1, certificates);
 
     /// <summary>Reads the state; null when the database is new.</summary>
-    /// <exception cref="StorageException">The store has another format.</exception>
+    /// <exception cref="StorageException">The store has another format, or lost it.</exception>
     public static StoreState? Read(Database database, string folder)
     {
         byte[]? format = database.Rocks.Get(FormatKey, database[Family.Meta]);
-        if (format is null)
+        if (format is null && IsEmpty(database))
             return null;
 
-        uint version = format.Length == sizeof(uint) ? BinaryPrimitives.ReadUInt32BigEndian(format) : uint.MaxValue;
+        if (format is not { Length: sizeof(uint) })
+            throw new StorageException(StorageErrorKind.Corrupt, $"The store in {folder} has lost its format.");
+
+        uint version = BinaryPrimitives.ReadUInt32BigEndian(format);
         if (version != StoreFormat.Current)
         {
             throw new StorageException(
@@ -81,6 +83,12 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
             batch.Put(BulkKey, [], database[Family.Meta]);
         else
             batch.Delete(BulkKey, database[Family.Meta]);
+    }
+
+    private static bool IsEmpty(Database database)
+    {
+        using Iterator iterator = database.Rocks.NewIterator(database[Family.Certificates]);
+        return !iterator.SeekToFirst().Valid();
     }
 
     private static ulong NewIncarnation() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using RocksDbSharp;
 using Sks.OpenPgp;
@@ -11,11 +12,19 @@ namespace Sks.Storage;
 /// in the store or earlier in the same group, is answered with <see cref="CommitResult.Conflict"/> and costs nothing else.</para>
 /// <para>While a group is being synced the next one gathers in the queue: the slower the disk, the larger the groups. There is
 /// no timer. The queue is bounded; when it is full, callers wait.</para>
-/// <para>When the disk is full or read-only the group fails and the writer goes on: the next group may fit again. Anything
-/// unexpected ends the writer for good, which <see cref="Completion"/> tells the node, as going on could lose data.</para>
+/// <para>When the disk is full or read-only the group fails and the writer goes on; it tries again every second, so that it is
+/// known to work when it does. RocksDB resumes by itself within five seconds after a full disk has at least 16 MiB again (measured),
+/// with what it had acknowledged and nothing else; a failed group that reached the log all the same comes back only by a crash before
+/// that, counters included. After other errors of the disk RocksDB refuses to write until it is opened anew: when it still
+/// does so a minute after the disk takes writes again, the writer ends, so that the process is started again.</para>
+/// <para>Anything unexpected ends the writer for good, which <see cref="Completion"/> tells the node, as going on could lose
+/// data.</para>
 /// </remarks>
 internal sealed class StoreWriter
 {
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxRefusal = TimeSpan.FromMinutes(1);
+
     private readonly Database _database;
     private readonly StoreOptions _options;
     private readonly FreeSpace _freeSpace;
@@ -26,12 +35,16 @@ internal sealed class StoreWriter
     private readonly List<PendingChange> _accepted = [];
     private readonly List<PendingChange> _conflicts = [];
     private readonly VersionReader _versionReader = new();
+    private readonly DiskProbe _disk;
+    private volatile bool _isDiskWritable = true;
+    private long? _refusedSince;
 
     public StoreWriter(Database database, StoreOptions options, FreeSpace freeSpace, ChangeLog log, TimeProvider time)
     {
         _database = database;
         _options = options;
         _freeSpace = freeSpace;
+        _disk = new DiskProbe(options.Folder, freeSpace);
         _log = log;
         _time = time;
         _queue = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
@@ -40,6 +53,9 @@ internal sealed class StoreWriter
 
     /// <summary>Ends when the writer does; faulted when it ended by something unexpected.</summary>
     public Task Completion { get; }
+
+    /// <summary>Whether the last attempt to write did not fail.</summary>
+    public bool IsDiskWritable => _isDiskWritable;
 
     /// <summary>Hands a change in and waits until it is on disk or refused.</summary>
     /// <remarks>Cancellation can take back a change that waits for a place in the queue, never one that has it.</remarks>
@@ -71,7 +87,7 @@ internal sealed class StoreWriter
     {
         try
         {
-            while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+            while (await WaitForWorkAsync().ConfigureAwait(false))
             {
                 if (_queue.Reader.TryPeek(out WorkItem? next) && next is ExclusiveJob job)
                     Run(job);
@@ -85,6 +101,23 @@ internal sealed class StoreWriter
             Fail(new StorageException(StorageErrorKind.Closed, "The store has stopped after an unexpected error.", e));
             throw;
         }
+    }
+
+    // While the disk cannot be written, waits in steps and tries whether it can.
+    private async Task<bool> WaitForWorkAsync()
+    {
+        Task<bool> arrival = _queue.Reader.WaitToReadAsync().AsTask();
+        while (!_isDiskWritable && !arrival.IsCompleted)
+        {
+            await Task.WhenAny(arrival, Task.Delay(ProbeInterval, _time)).ConfigureAwait(false);
+            if (arrival.IsCompleted)
+                break;
+            using var batch = new WriteBatch();
+            _log.State.Write(batch, _database);
+            TryWrite(batch, out _);
+        }
+
+        return await arrival.ConfigureAwait(false);
     }
 
     private async Task EnqueueAsync(WorkItem item, CancellationToken cancellationToken)
@@ -106,6 +139,12 @@ internal sealed class StoreWriter
         {
             _log.Advance(job.Job(_log.State));
             job.Done.TrySetResult();
+        }
+        catch (RocksDbException e) when (Database.MeansNotWritable(e))
+        {
+            // What the job has begun, the next start begins anew; it loses no packet.
+            _isDiskWritable = false;
+            job.Fail(new StorageException(StorageErrorKind.NotWritable, "The disk cannot be written.", e));
         }
         catch (Exception e)
         {
@@ -131,8 +170,12 @@ internal sealed class StoreWriter
             after = _log.Trim(batch, after, now);
             after.Write(batch, _database);
             ChangeHistory.Add(batch, _database, now, added, _accepted.Count - added);
-            if (!TryWrite(batch))
+            if (!TryWrite(batch, out StorageException? error))
+            {
+                Fail(error);
                 return;
+            }
+
             _log.Advance(after);
         }
 
@@ -182,14 +225,16 @@ internal sealed class StoreWriter
         batch.Put(KeyCodec.Sequence(sequence).AsSpan(), ChangeCodec.Encode(logged), _database[Family.Changes]);
     }
 
-    private bool TryWrite(WriteBatch batch)
+    private bool TryWrite(WriteBatch batch, [NotNullWhen(false)] out StorageException? error)
     {
-        StorageException error;
+        error = null;
         try
         {
             if (_freeSpace.IsEnough())
             {
                 _database.WriteSynced(batch);
+                _isDiskWritable = true;
+                _refusedSince = null;
                 return true;
             }
 
@@ -198,10 +243,24 @@ internal sealed class StoreWriter
         catch (RocksDbException e) when (Database.MeansNotWritable(e))
         {
             error = new StorageException(StorageErrorKind.NotWritable, "The disk cannot be written.", e);
+            WatchRefusal(error);
         }
 
-        Fail(error);
+        _isDiskWritable = false;
         return false;
+    }
+
+    private void WatchRefusal(StorageException error)
+    {
+        if (!_disk.IsWritable())
+        {
+            _refusedSince = null;
+            return;
+        }
+
+        _refusedSince ??= _time.GetTimestamp();
+        if (_time.GetElapsedTime(_refusedSince.Value) > MaxRefusal)
+            throw new StorageException(StorageErrorKind.NotWritable, "The database refuses to write although the disk can be written.", error);
     }
 
     private void Answer()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Sks.OpenPgp;
 
@@ -21,7 +22,11 @@ public sealed record StoredCertificate(
     /// <summary>When the primary key says it was made, in seconds since 1970 UTC.</summary>
     public uint ReadCreationTime()
     {
-        PacketHeader.TryRead(FullView.Span, out PacketHeader header, out _);
-        return BinaryPrimitives.ReadUInt32BigEndian(FullView.Span[(header.HeaderLength + 1)..]);
+        const int VersionLength = 1;
+        bool hasKey = PacketHeader.TryRead(FullView.Span, out PacketHeader header, out _) == OperationStatus.Done
+            && FullView.Length >= header.HeaderLength + VersionLength + sizeof(uint);
+        return hasKey
+            ? BinaryPrimitives.ReadUInt32BigEndian(FullView.Span[(header.HeaderLength + VersionLength)..])
+            : throw new StorageException(StorageErrorKind.Corrupt, $"The record of {Identity.Fingerprint} cannot be read.");
     }
 }

@@ -1,0 +1,145 @@
+using System.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Sks.Admin.V1;
+using Sks.Node;
+using Sks.Storage;
+using CheckReport = Sks.Node.CheckReport;
+
+namespace Sks.Grpc;
+
+/// <summary><c>sks.admin.v1.AdminService</c> over a node.</summary>
+internal sealed class AdminGrpcService(KeyserverNode node, TimeProvider time, IHostApplicationLifetime lifetime) : AdminService.AdminServiceBase
+{
+    private static readonly string SoftwareVersion =
+        typeof(AdminGrpcService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    public override Task<GetStatsResponse> GetStats(GetStatsRequest request, ServerCallContext context)
+    {
+        NodeStatistics statistics = node.GetStatistics();
+        var response = new GetStatsResponse
+        {
+            Time = Timestamp.FromDateTimeOffset(statistics.Time),
+            SoftwareVersion = SoftwareVersion,
+            CertificateCount = (ulong)statistics.Certificates,
+            Cursor = statistics.Cursor.ToMessage(),
+            Writable = statistics.IsWritable,
+        };
+        response.Outcomes.AddRange(statistics.Outcomes.Where(static row => row.Value > 0).Select(static row => new OutcomeCount
+        {
+            Source = row.Key.Source.ToMessage(),
+            Result = row.Key.Result.ToMessage(),
+            Count = (ulong)row.Value,
+        }));
+        response.Rejections.AddRange(statistics.Rejections.Where(static row => row.Value > 0).Select(static row => new RejectionCount
+        {
+            Reason = row.Key.ToMessage(),
+            Count = (ulong)row.Value,
+        }));
+        response.History.AddRange(statistics.History.Select(static hour => new HourlyChangeCount
+        {
+            Hour = Timestamp.FromDateTimeOffset(hour.Hour),
+            Added = (ulong)hour.Added,
+            Updated = (ulong)hour.Updated,
+        }));
+        return Task.FromResult(response);
+    }
+
+    public override async Task Import(
+        IAsyncStreamReader<ImportRequest> requestStream, IServerStreamWriter<ImportResponse> responseStream, ServerCallContext context)
+    {
+        using var end = new CallEnd(context, lifetime.ApplicationStopping);
+        var tally = new ImportTally();
+        using var call = new ImportCall(node.Submissions, tally, end);
+        Task<ImportSummary> reading = call.RunAsync(requestStream);
+        try
+        {
+            ImportSummary summary = await PeriodicReport.WhileAsync(reading, time, ReportAsync).ConfigureAwait(false);
+            await responseStream.WriteAsync(new ImportResponse { Summary = summary }, context.CancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            end.Fail(e);
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        Task ReportAsync() =>
+            responseStream.WriteAsync(new ImportResponse { Progress = tally.GetProgress() }, context.CancellationToken);
+    }
+
+    public override async Task Dump(DumpRequest request, IServerStreamWriter<DumpResponse> responseStream, ServerCallContext context)
+    {
+        if (request.View is not (DumpView.Unspecified or DumpView.Full))
+            throw ServiceError.InvalidField("view", "There is no such view.");
+
+        // The cursor is taken before the snapshot, so that whoever watches from it sees a change twice rather than never.
+        var response = new DumpResponse
+        {
+            Cursor = node.Changes.Current.ToMessage(),
+            EstimatedCertificateCount = (ulong)node.GetStatistics().Certificates,
+        };
+        await responseStream.WriteAsync(response, context.CancellationToken).ConfigureAwait(false);
+
+        var batch = new CertificateBatch();
+        foreach (StoredCertificate certificate in node.ReadAll())
+        {
+            if (!batch.HasRoomFor(certificate, withData: true))
+                await WriteAsync().ConfigureAwait(false);
+            batch.Add(certificate, withData: true);
+        }
+
+        if (!batch.IsEmpty)
+            await WriteAsync().ConfigureAwait(false);
+
+        async Task WriteAsync()
+        {
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+                throw ServiceError.ShuttingDown();
+            var next = new DumpResponse { Certificates = { batch.Take() } };
+            await responseStream.WriteAsync(next, context.CancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public override async Task Check(CheckRequest request, IServerStreamWriter<CheckResponse> responseStream, ServerCallContext context)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        var progress = new LatestCount();
+        Task<CheckReport> checking = Task.Run(() => node.CheckAsync(request.Repair, progress, end.Token), end.Token);
+        try
+        {
+            CheckReport report = await PeriodicReport.WhileAsync(checking, time, ReportAsync).ConfigureAwait(false);
+            var message = new Admin.V1.CheckReport
+            {
+                CertificatesChecked = (ulong)report.Certificates,
+                DifferenceCount = (ulong)report.DifferenceCount,
+                Differences = { report.Differences },
+                Repaired = report.Repaired,
+            };
+            await responseStream.WriteAsync(new CheckResponse { Report = message }, context.CancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await end.CancelAsync().ConfigureAwait(false);
+            await ((Task)checking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        Task ReportAsync()
+        {
+            var message = new CheckResponse { Progress = new CheckProgress { CertificatesChecked = (ulong)progress.Value } };
+            return responseStream.WriteAsync(message, context.CancellationToken);
+        }
+    }
+
+    // Unlike Progress<T>, which posts: the last value is the only one of interest.
+    private sealed class LatestCount : IProgress<long>
+    {
+        private long _value;
+
+        public long Value => Interlocked.Read(ref _value);
+
+        public void Report(long value) => Interlocked.Exchange(ref _value, value);
+    }
+}

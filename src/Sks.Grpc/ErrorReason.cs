@@ -1,0 +1,16 @@
+namespace Sks.Grpc;
+
+/// <summary>Why a call fails. <see cref="ErrorTable"/> says how each is told.</summary>
+internal enum ErrorReason
+{
+    InvalidArgument,
+    CertificateNotFound,
+    TooManyMatches,
+    TooCommonWords,
+    ResponseTooLarge,
+    TooManyCalls,
+    CursorOutOfRange,
+    StoreNotWritable,
+    ShuttingDown,
+    Internal,
+}

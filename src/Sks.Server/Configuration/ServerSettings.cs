@@ -1,0 +1,29 @@
+using Sks.Grpc;
+using Sks.HkpAdapter;
+using Sks.Node;
+
+namespace Sks.Server.Configuration;
+
+/// <summary>Everything that can be configured, one options object per section.</summary>
+internal sealed class ServerSettings
+{
+    public KeyserverOptions Node { get; } = new();
+
+    public HkpOptions Hkp { get; } = new();
+
+    public GrpcOptions Grpc { get; } = new();
+
+    public MetricsOptions Metrics { get; } = new();
+
+    public LogOptions Log { get; } = new();
+
+    /// <summary>The options objects by the name of their section, in the order in which people read about them.</summary>
+    public IReadOnlyList<KeyValuePair<string, object>> Sections =>
+    [
+        new(KeyserverOptions.Section, Node),
+        new(HkpOptions.Section, Hkp),
+        new(GrpcOptions.Section, Grpc),
+        new(MetricsOptions.Section, Metrics),
+        new(LogOptions.Section, Log),
+    ];
+}

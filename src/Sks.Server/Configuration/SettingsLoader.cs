@@ -1,0 +1,94 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Microsoft.Extensions.Options;
+using Sks.Grpc;
+using Sks.Node;
+using Sks.Server.CommandLine;
+
+namespace Sks.Server.Configuration;
+
+/// <summary>Builds the settings from their layers. Whatever is unknown or wrong stops the start, with one line that names it.</summary>
+internal static class SettingsLoader
+{
+    private const string ListenProperty = "Listen";
+
+    /// <summary>Applies <paramref name="layers"/> in order, the last one winning, and checks the result.</summary>
+    /// <exception cref="CommandException">A setting is unknown, or a value wrong.</exception>
+    public static ServerSettings Load(IEnumerable<ConfigurationLayer> layers)
+    {
+        var settings = new ServerSettings();
+        foreach (ConfigurationLayer layer in layers)
+        {
+            foreach ((string path, IReadOnlyList<string> values) in layer.Settings)
+                Apply(settings, layer.Origin, path, values);
+        }
+
+        foreach ((string section, object options) in settings.Sections)
+            Check(section, options);
+        ValidateOptionsResult grpc = new GrpcOptionsValidator().Validate(Options.DefaultName, settings.Grpc);
+        if (grpc.Failed)
+            throw CommandException.Usage(grpc.Failures.First());
+        return settings;
+    }
+
+    /// <summary>Every setting with its value, as it would be written in a configuration.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Describe(ServerSettings settings) =>
+        from section in settings.Sections
+        from property in Properties(section.Value.GetType())
+        select KeyValuePair.Create($"{section.Key}:{property.Name}", SettingValue.Format(property.GetValue(section.Value)));
+
+    /// <summary>The properties of an options class that can be configured. The socket's place is not one: every verb must find it.</summary>
+    public static IEnumerable<PropertyInfo> Properties(Type options) =>
+        options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is { IsPublic: true } && property.Name != nameof(GrpcOptions.AdminSocketPath));
+
+    private static void Apply(ServerSettings settings, string origin, string path, IReadOnlyList<string> values)
+    {
+        int colon = path.IndexOf(':', StringComparison.Ordinal);
+        (string sectionName, string propertyName) = colon < 0 ? (path, "") : (path[..colon], path[(colon + 1)..]);
+        object? options = settings.Sections
+            .FirstOrDefault(section => section.Key.Equals(sectionName, StringComparison.OrdinalIgnoreCase)).Value;
+        PropertyInfo? property = options is null
+            ? null
+            : Properties(options.GetType()).FirstOrDefault(candidate => candidate.Name.Equals(propertyName, StringComparison.OrdinalIgnoreCase));
+        if (property is null)
+            throw CommandException.Usage($"{origin}: unknown setting '{path}'");
+
+        if (SettingValue.IsList(property) && values is [{ } scalar])
+            values = scalar.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        try
+        {
+            SettingValue.Set(options!, property, values);
+        }
+        catch (FormatException e)
+        {
+            throw CommandException.Usage($"{origin}: {path}: {e.Message}");
+        }
+    }
+
+    private static void Check(string section, object options)
+    {
+        List<ValidationResult> failures = [];
+        if (!Validator.TryValidateObject(options, new ValidationContext(options), failures, validateAllProperties: true))
+            throw CommandException.Usage($"{section}: {failures[0].ErrorMessage}");
+
+        foreach (PropertyInfo property in Properties(options.GetType()).Where(IsListener))
+            CheckListener($"{section}:{property.Name}", (IEnumerable<string>)property.GetValue(options)!);
+    }
+
+    private static bool IsListener(PropertyInfo property) =>
+        property.Name.StartsWith(ListenProperty, StringComparison.Ordinal) && typeof(IEnumerable<string>).IsAssignableFrom(property.PropertyType);
+
+    private static void CheckListener(string path, IEnumerable<string> addresses)
+    {
+        List<string> all = [.. addresses];
+        foreach (string address in all)
+        {
+            if (address != ListenAddress.Off && !ListenAddress.TryParse(address, out _))
+                throw CommandException.Usage($"{path}: '{address}' is not ADDR:PORT (127.0.0.1:11371, [::1]:11371) nor '{ListenAddress.Off}'");
+        }
+
+        if (all.Count > 1 && all.Contains(ListenAddress.Off))
+            throw CommandException.Usage($"{path}: '{ListenAddress.Off}' goes with no address");
+    }
+}

@@ -1,0 +1,112 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
+using Sks.Grpc;
+using Sks.HkpAdapter;
+using Sks.Node;
+using Sks.Server.CommandLine;
+using Sks.Server.Configuration;
+using Sks.Server.Local;
+
+namespace Sks.Server.Hosting;
+
+/// <summary>A node with everything around it that it was configured to have.</summary>
+/// <remarks>Dispose closes the listeners first and together, so that nothing new comes in, and then the node, which writes what it has accepted.</remarks>
+internal sealed class NodeHost : IAsyncDisposable
+{
+    // Of the five seconds that a stop may take, what is left belongs to the store.
+    private static readonly TimeSpan ListenerStopTime = TimeSpan.FromSeconds(3);
+
+    private readonly List<IAsyncDisposable> _listeners = [];
+
+    private NodeHost(KeyserverNode node) => Node = node;
+
+    /// <summary>The node itself.</summary>
+    public KeyserverNode Node { get; }
+
+    /// <summary>Where HKP listens.</summary>
+    public IReadOnlyList<IPEndPoint> Hkp { get; private set; } = [];
+
+    /// <summary>Where HKP with TLS listens.</summary>
+    public IReadOnlyList<IPEndPoint> SecureHkp { get; private set; } = [];
+
+    /// <summary>Where gRPC listens.</summary>
+    public IReadOnlyList<IPEndPoint> Grpc { get; private set; } = [];
+
+    /// <summary>Where metrics are to be had.</summary>
+    public IReadOnlyList<IPEndPoint> Metrics { get; private set; } = [];
+
+    /// <summary>Opens the store and starts to listen. Returns when everything answers.</summary>
+    /// <exception cref="CommandException">An address cannot be listened on, or an option does not fit.</exception>
+    /// <exception cref="Storage.StorageException">The store cannot be opened.</exception>
+    public static async Task<NodeHost> StartAsync(
+        ServerSettings settings, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        settings.Grpc.AdminSocketPath = new DataDirectory(settings.Node.DataDirectory).SocketPath;
+        var host = new NodeHost(KeyserverNode.Open(settings.Node, time));
+        try
+        {
+            // First, because counters only count while someone listens.
+            MetricsServer metrics = await host.StartAsync(
+                MetricsOptions.Section, settings.Metrics.Listen, () => MetricsServer.StartAsync(settings.Metrics, loggers, cancellationToken));
+            host.Metrics = metrics.Addresses;
+            GrpcServer grpc = await host.StartAsync(
+                GrpcOptions.Section,
+                settings.Grpc.Listen.Append(settings.Grpc.AdminSocketPath),
+                () => GrpcServer.StartAsync(host.Node, settings.Grpc, loggers, time, cancellationToken));
+            host.Grpc = grpc.Addresses;
+            HkpServer hkp = await host.StartAsync(
+                HkpOptions.Section,
+                settings.Hkp.Listen.Concat(settings.Hkp.ListenTls),
+                () => HkpServer.StartAsync(host.Node, settings.Hkp, loggers, time, cancellationToken));
+            (host.Hkp, host.SecureHkp) = (hkp.Addresses, hkp.SecureAddresses);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Task.WhenAll(_listeners.Select(listener => listener.DisposeAsync().AsTask())).WaitAsync(ListenerStopTime);
+        }
+        catch (TimeoutException)
+        {
+            // A client that does not let go must not keep the store from closing well.
+        }
+        finally
+        {
+            await Node.DisposeAsync();
+        }
+    }
+
+    private async Task<T> StartAsync<T>(string section, IEnumerable<string> addresses, Func<Task<T>> start)
+        where T : IAsyncDisposable
+    {
+        try
+        {
+            T listener = await start();
+            _listeners.Add(listener);
+            return listener;
+        }
+        catch (Microsoft.Extensions.Options.OptionsValidationException e)
+        {
+            throw CommandException.Usage($"{section}: {e.Failures.First()}");
+        }
+        catch (Exception e) when (e is ValidationException or CryptographicException)
+        {
+            throw CommandException.Usage($"{section}: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        {
+            string reason = e.InnerException is AddressInUseException or null ? e.Message : e.InnerException.Message;
+            throw CommandException.Unreachable($"{section}: cannot listen on {string.Join(", ", addresses)}: {reason}", e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Grpc.Core;
+using Sks.Admin.V1;
+using Sks.Keys.V1;
+using Sks.Server.CommandLine;
+using Sks.Server.Dump;
+using Sks.Server.Local;
+
+namespace Sks.Server.Verbs;
+
+/// <summary><c>sksd dump DIR</c></summary>
+internal static partial class DumpVerb
+{
+    private const int DefaultKeysPerFile = 15_000;
+    private const string DefaultPrefix = "sks-dump";
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("DIR") { Description = "Folder to write to; created when missing" };
+        Option<string> data = VerbOptions.Data();
+        Option<string> config = VerbOptions.Config();
+        var keysPerFile = new Option<int>("--keys-per-file")
+        {
+            HelpName = "N",
+            Description = "Certificates per file",
+            DefaultValueFactory = _ => DefaultKeysPerFile,
+        };
+        keysPerFile.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out int count) && count < 1)
+                result.AddError("--keys-per-file: must be 1 or more");
+        });
+        var prefix = new Option<string>("--prefix")
+        {
+            HelpName = "NAME",
+            Description = "First part of the file names",
+            DefaultValueFactory = _ => DefaultPrefix,
+        };
+        prefix.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var name }] && !PlainName().IsMatch(name))
+                result.AddError($"--prefix: '{name}' is not a plain file name");
+        });
+        var view = new Option<string>("--view") { Description = "Which packets: full for all that SKS would hold", DefaultValueFactory = _ => "full" };
+        view.AcceptOnlyFromAmong("full");
+        var force = new Option<bool>("--force") { Description = "Replace a dump that is there already" };
+        Option<bool> json = VerbOptions.Json("Print the result as one JSON object");
+        var command = new Command(
+            "dump",
+            "Write all certificates as SKS does, with or without a running node: NAME-0000.pgp, NAME-0001.pgp, ... and metadata-NAME.txt, which appears last.")
+        {
+            folder, data, config, keysPerFile, prefix, view, force, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var writer = new SksDumpWriter(
+                parsed.GetRequiredValue(folder), parsed.GetRequiredValue(prefix), parsed.GetRequiredValue(keysPerFile), TimeProvider.System);
+            await using LocalNode node = await LocalNode.OpenAsync(parsed.LoadSettings(data, config), cancellationToken);
+            DumpSummary summary = await DumpAsync(node, writer, parsed.GetValue(force), parsed.GetValue(json), cancellationToken);
+            if (parsed.GetValue(json))
+                Terminal.WriteJson(summary);
+            else
+                Terminal.WriteLine($"dumped: {summary.Certificates} certificates in {summary.Files} files");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_.+-]*\z")]
+    private static partial Regex PlainName();
+
+    private static async Task<DumpSummary> DumpAsync(
+        LocalNode node, SksDumpWriter writer, bool force, bool json, CancellationToken cancellationToken)
+    {
+        var client = new AdminService.AdminServiceClient(node.Channel);
+        using AsyncServerStreamingCall<DumpResponse> call =
+            client.Dump(new DumpRequest { View = DumpView.Full }, cancellationToken: cancellationToken);
+        if (!await call.ResponseStream.MoveNext(cancellationToken))
+            throw new RpcException(new Status(StatusCode.Internal, "the node ended the dump before its beginning"));
+
+        DumpResponse first = call.ResponseStream.Current;
+        return await TerminalProgress.RunAsync(
+            "dumping",
+            (long)first.EstimatedCertificateCount,
+            json,
+            progress => writer.WriteAsync(Flatten(first, call.ResponseStream, cancellationToken), force, progress, cancellationToken));
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Flatten(
+        DumpResponse first, IAsyncStreamReader<DumpResponse> rest, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (Certificate certificate in first.Certificates)
+            yield return certificate.Data.Memory;
+        await foreach (DumpResponse response in rest.ReadAllAsync(cancellationToken))
+        {
+            foreach (Certificate certificate in response.Certificates)
+                yield return certificate.Data.Memory;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using Sks.Admin.V1;
+using Sks.Server.CommandLine;
+using Sks.Server.Configuration;
+using Sks.Server.Import;
+using Sks.Server.Local;
+
+namespace Sks.Server.Verbs;
+
+/// <summary><c>sksd import PATH…</c></summary>
+internal static class ImportVerb
+{
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("PATH")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "Keyring or dump file, binary or armored; a folder, for all *.pgp, *.gpg, *.asc and *.key below it; - for standard input",
+        };
+        Option<string> data = VerbOptions.Data();
+        Option<string> config = VerbOptions.Config();
+        Option<bool> json = VerbOptions.Json("Print the result as one JSON object");
+        var command = new Command(
+            "import",
+            "Take certificates in from keyrings, with or without a running node. Exit code 1 when a file could not be read, or nothing was accepted.")
+        {
+            paths, data, config, json,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync(parsed.LoadSettings(data, config), parsed.GetRequiredValue(paths), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ServerSettings settings, string[] paths, bool json, CancellationToken cancellationToken)
+    {
+        (IReadOnlyList<KeyringFile> files, IReadOnlyList<UnreadablePath> unreadable) = KeyringFiles.Find(paths);
+        ImportResult result = files.Count == 0
+            ? new ImportResult(0, 0, 0, 0, 0, [], [])
+            : await ImportAsync(settings, files, json, cancellationToken);
+        result = result with { Unreadable = [.. unreadable, .. result.Unreadable] };
+        Print(result, json);
+        return result.IsSuccess ? ExitCode.Done : ExitCode.No;
+    }
+
+    private static async Task<ImportResult> ImportAsync(
+        ServerSettings settings, IReadOnlyList<KeyringFile> files, bool json, CancellationToken cancellationToken)
+    {
+        await using LocalNode? running = await LocalNode.FindRunningAsync(new DataDirectory(settings.Node.DataDirectory), cancellationToken);
+        ICertificateImporter importer = running is null
+            ? new OfflineImporter(settings.Node)
+            : new RunningNodeImporter(new AdminService.AdminServiceClient(running.Channel));
+
+        long? total = files.All(file => file.Length is not null) ? files.Sum(file => file.Length!.Value) : null;
+        return await TerminalProgress.RunAsync("importing", total, json, progress => importer.ImportAsync(files, progress, cancellationToken));
+    }
+
+    private static void Print(ImportResult result, bool json)
+    {
+        foreach (UnreadablePath path in result.Unreadable)
+            Terminal.WriteError($"{path.Path}: {path.Error}");
+        if (json)
+        {
+            Terminal.WriteJson(result);
+            return;
+        }
+
+        foreach (RejectionGroup group in result.Rejections)
+        {
+            Terminal.WriteLine($"rejected, {group.Reason}: {group.Count}");
+            foreach (RejectionExample example in group.Examples)
+                Terminal.WriteLine(ErrorReport.OneLine($"  {example.Fingerprint ?? "(no fingerprint)"} in {example.File}"));
+        }
+
+        Terminal.WriteLine(result.LastLine);
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Sks.Node;
+using Sks.Server.Configuration;
+
+namespace Sks.Server.Verbs;
+
+/// <summary>Options that several verbs share, so that they are called and explained alike.</summary>
+internal static class VerbOptions
+{
+    public static Option<string> Data() => new("--data")
+    {
+        HelpName = "DIR",
+        Description = "Folder of the store. Default: ./sks-data",
+    };
+
+    public static Option<string> Config() => new("--config")
+    {
+        HelpName = "FILE",
+        Description = "Configuration file (JSON), see docs/configuration.md. Environment variables (SKS__Hkp__Listen=...) override it, the command line overrides both",
+    };
+
+    public static Option<bool> Json(string description) => new("--json") { Description = description };
+
+    public static Option<Uri> Server() => new("--server")
+    {
+        HelpName = "URL",
+        Description = $"gRPC address of a node. Default: {ServerAddress.Default}, unless --data is given",
+        CustomParser = ParseUrl,
+    };
+
+    /// <summary>An option that takes addresses to listen on.</summary>
+    public static Option<string[]> Listener(string name, string description)
+    {
+        var option = new Option<string[]>(name) { HelpName = "ADDR:PORT", Description = description };
+        option.Validators.Add(result =>
+        {
+            string? wrong = result.Tokens.Select(token => token.Value).FirstOrDefault(text => text != ListenAddress.Off && !ListenAddress.TryParse(text, out _));
+            if (wrong is not null)
+                result.AddError($"{name}: '{wrong}' is not ADDR:PORT (127.0.0.1:11371, [::1]:11371) nor '{ListenAddress.Off}'");
+        });
+        return option;
+    }
+
+    /// <summary>Whether the user gave the option.</summary>
+    public static bool Has(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    /// <summary>Settings for a verb that means a local node: file, environment, then <c>--data</c>.</summary>
+    public static ServerSettings LoadSettings(this ParseResult parsed, Option<string> data, Option<string> config)
+    {
+        Dictionary<string, IReadOnlyList<string>> given = [];
+        if (parsed.GetValue(data) is { } folder)
+            given[$"{KeyserverOptions.Section}:{nameof(KeyserverOptions.DataDirectory)}"] = [folder];
+        return parsed.LoadSettings(config, given);
+    }
+
+    /// <summary>Settings from file, environment and what the command line says.</summary>
+    public static ServerSettings LoadSettings(
+        this ParseResult parsed, Option<string> config, IReadOnlyDictionary<string, IReadOnlyList<string>> commandLine)
+    {
+        List<ConfigurationLayer> layers = [];
+        if (parsed.GetValue(config) is { } file)
+            layers.Add(ConfigurationLayer.FromFile(file));
+        layers.Add(ConfigurationLayer.FromEnvironment());
+        layers.Add(new ConfigurationLayer("command line", commandLine));
+        return SettingsLoader.Load(layers);
+    }
+
+    private static Uri? ParseUrl(ArgumentResult result)
+    {
+        string text = result.Tokens.Single().Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri is { Scheme: "http" or "https" })
+            return uri;
+        result.AddError($"--server: '{text}' is not a URL such as {ServerAddress.Default}");
+        return null;
+    }
+}

@@ -1,0 +1,69 @@
+using Sks.Node;
+using Sks.OpenPgp;
+using Sks.Storage;
+using Sks.TestSupport;
+
+namespace Sks.CrashChild;
+
+/// <summary>What a test kills in the middle. Nothing here ends by itself.</summary>
+internal static class Work
+{
+    private const int Submitters = 16;
+    private const int CertificatesPerChunk = 300;
+
+    /// <summary>Has the store open.</summary>
+    public static async Task HoldAsync(string folder)
+    {
+        await using CertificateStore store = CertificateStore.Open(new StoreOptions { Folder = folder, MinFreeDiskBytes = 0 }, TimeProvider.System);
+        Say("open");
+        await Task.Delay(Timeout.Infinite);
+    }
+
+    /// <summary>Submits certificate after certificate, and the second version of each; says which are acknowledged.</summary>
+    public static async Task SubmitAsync(string folder, int firstSeed)
+    {
+        await using KeyserverNode node = KeyserverNode.Open(new KeyserverOptions { DataDirectory = folder, MinFreeDiskBytes = 0 }, TimeProvider.System);
+        int next = firstSeed;
+        await Task.WhenAll(Enumerable.Range(0, Submitters).Select(_ => Task.Run(async () =>
+        {
+            while (true)
+            {
+                int seed = Interlocked.Increment(ref next);
+                await SubmitAsync(node, new CertificateBuilder(seed).UserId($"first {seed}").Certification().Build());
+                Say($"{seed} 1");
+                await SubmitAsync(node, new CertificateBuilder(seed).UserId($"second {seed}").Certification().Build());
+                Say($"{seed} 2");
+            }
+        })));
+    }
+
+    /// <summary>Loads chunk after chunk, each with new certificates and new versions of some that are stored.</summary>
+    public static async Task BulkLoadAsync(string folder, int firstSeed)
+    {
+        using BulkLoader loader = BulkLoader.Open(folder, CertificateMerger.Merge);
+        Say("open");
+        for (int chunk = 0; ; chunk++)
+        {
+            int start = firstSeed + (chunk * CertificatesPerChunk);
+            IEnumerable<int> seeds = Enumerable.Range(start, CertificatesPerChunk).Concat(Enumerable.Range(1, 20));
+            loader.Load([.. seeds.Select(seed => new CertificateBuilder(seed).UserId($"chunk {chunk}").Certification().BuildCertificate())]);
+            Say($"loaded {chunk}");
+            await Task.Yield();
+        }
+    }
+
+    private static async Task SubmitAsync(KeyserverNode node, byte[] certificate)
+    {
+        await foreach (SubmissionOutcome outcome in node.Submissions.SubmitAsync(certificate, ChangeSource.Hkp, CancellationToken.None))
+        {
+            if (outcome.Result is not (SubmissionResult.Added or SubmissionResult.Updated))
+                throw new InvalidOperationException($"Unexpected outcome {outcome}.");
+        }
+    }
+
+    private static void Say(string line)
+    {
+        Console.Out.WriteLine(line);
+        Console.Out.Flush();
+    }
+}

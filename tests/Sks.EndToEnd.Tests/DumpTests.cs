@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using Sks.TestSupport;
+
+namespace Sks.EndToEnd.Tests;
+
+public sealed class DumpTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Data => _folder.Combine("data");
+
+    private string Dump => _folder.Combine("dump");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_dump_by_SKS_comes_out_with_the_same_certificates()
+    {
+        (await Sksd.RunAsync("import", "--data", Data, TestData.SksDump)).EnsureSuccess();
+
+        (await Sksd.RunAsync("dump", "--data", Data, Dump)).EnsureSuccess();
+
+        Assert.Equal(TestData.Digests(Directory.GetFiles(TestData.SksDump, "*.pgp")), TestData.Digests(Directory.GetFiles(Dump, "*.pgp")));
+    }
+
+    [Fact]
+    public async Task A_dump_that_is_imported_and_dumped_again_is_the_same()
+    {
+        (await Sksd.RunAsync("import", "--data", Data, TestData.DebianKeyring, TestData.OldKeyring)).EnsureSuccess();
+        (await Sksd.RunAsync("dump", "--data", Data, Dump)).EnsureSuccess();
+        (await Sksd.RunAsync("import", "--data", _folder.Combine("second"), Dump)).EnsureSuccess();
+
+        (await Sksd.RunAsync("dump", "--data", _folder.Combine("second"), _folder.Combine("again"))).EnsureSuccess();
+
+        Assert.Equal(
+            await File.ReadAllBytesAsync(Path.Combine(Dump, "sks-dump-0000.pgp"), TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync(_folder.Combine("again", "sks-dump-0000.pgp"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Files_are_cut_by_count_and_the_metadata_describes_them()
+    {
+        (await Sksd.RunAsync("import", "--data", Data, TestData.DebianKeyring)).EnsureSuccess();
+
+        ProcessResult result = await Sksd.RunAsync("dump", "--data", Data, "--keys-per-file", "100", "--prefix", "nightly", Dump);
+
+        Assert.Equal("dumped: 260 certificates in 3 files", result.EnsureSuccess().OutputLines[^1]);
+        string[] names = ["metadata-nightly.txt", "nightly-0000.pgp", "nightly-0001.pgp", "nightly-0002.pgp"];
+        Assert.Equal(names, Directory.EnumerateFileSystemEntries(Dump).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([100, 100, 60], names.Skip(1).Select(name => TestData.Read(Path.Combine(Dump, name)).Count()));
+        string[] metadata = await File.ReadAllLinesAsync(Path.Combine(Dump, names[0]), TestContext.Current.CancellationToken);
+        Assert.Contains("#Files-Count: 3", metadata);
+        Assert.Contains("#Key-Count: 260", metadata);
+        Assert.Equal(names.Skip(1).Select(name => $"{Md5(Path.Combine(Dump, name))}  {name}"), metadata.Where(line => line[0] != '#'));
+        string[] keys = [.. metadata.Where(line => line[0] == '#').Select(line => line.Split(':')[0])];
+        Assert.Equal(["#Metadata-for", "#Dump-started", "#Files-Count", "#Key-Count", "#Digest-algo", "#Dump-ended"], keys);
+    }
+
+    [Fact]
+    public async Task A_dump_that_is_there_is_replaced_only_by_force()
+    {
+        (await Sksd.RunAsync("import", "--data", Data, TestData.OldKeyring)).EnsureSuccess();
+        (await Sksd.RunAsync("dump", "--data", Data, "--keys-per-file", "1", Dump)).EnsureSuccess();
+        string metadata = await File.ReadAllTextAsync(Path.Combine(Dump, "metadata-sks-dump.txt"), TestContext.Current.CancellationToken);
+
+        ProcessResult refused = await Sksd.RunAsync("dump", "--data", Data, Dump);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("sks-dump-0000.pgp", refused.SingleError(), StringComparison.Ordinal);
+        Assert.Equal(metadata, await File.ReadAllTextAsync(Path.Combine(Dump, "metadata-sks-dump.txt"), TestContext.Current.CancellationToken));
+
+        (await Sksd.RunAsync("dump", "--data", Data, "--force", Dump)).EnsureSuccess();
+        Assert.Equal(["metadata-sks-dump.txt", "sks-dump-0000.pgp"], Directory.EnumerateFileSystemEntries(Dump).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(6, TestData.Read(Path.Combine(Dump, "sks-dump-0000.pgp")).Count());
+    }
+
+    [Fact]
+    public async Task A_running_node_can_be_dumped()
+    {
+        await using RunningNode node = await RunningNode.StartAsync(Data);
+        (await Sksd.RunAsync("import", "--data", Data, TestData.OldKeyring)).EnsureSuccess();
+
+        (await Sksd.RunAsync("dump", "--data", Data, Dump)).EnsureSuccess();
+
+        Assert.Equal(TestData.Digests(TestData.OldKeyring), TestData.Digests(Directory.GetFiles(Dump, "*.pgp")));
+    }
+
+    [Fact]
+    public async Task An_empty_store_has_an_empty_dump()
+    {
+        await using RunningNode node = await RunningNode.StartAsync(Data);
+
+        ProcessResult result = await Sksd.RunAsync("dump", "--data", Data, Dump);
+
+        Assert.Equal("dumped: 0 certificates in 0 files", result.EnsureSuccess().OutputLines[^1]);
+        Assert.Equal("metadata-sks-dump.txt", Path.GetFileName(Assert.Single(Directory.EnumerateFileSystemEntries(Dump))));
+    }
+
+    private static string Md5(string file) => Convert.ToHexStringLower(MD5.HashData(File.ReadAllBytes(file)));
+}

@@ -1,0 +1,69 @@
+using Sks.TestSupport;
+
+namespace Sks.EndToEnd.Tests;
+
+/// <summary>An <c>sksd run</c> in the background, on free ports of loopback.</summary>
+internal sealed class RunningNode : IAsyncDisposable
+{
+    private readonly RunningProcess _process;
+
+    private RunningNode(RunningProcess process, Uri hkp, Uri grpc)
+    {
+        _process = process;
+        Hkp = hkp;
+        Grpc = grpc;
+    }
+
+    /// <summary>Where it serves HKP.</summary>
+    public Uri Hkp { get; }
+
+    /// <summary>Where it serves gRPC.</summary>
+    public Uri Grpc { get; }
+
+    /// <summary>Everything it has written so far.</summary>
+    public IReadOnlyList<string> Output => _process.Output;
+
+    /// <summary>Starts a node and returns when it has said that it serves.</summary>
+    public static async Task<RunningNode> StartAsync(string data, params string[] arguments)
+    {
+        RunningProcess process = RunningProcess.Start(
+            Sksd.Command(["run", "--data", data, "--hkp", "127.0.0.1:0", "--grpc", "127.0.0.1:0", .. arguments]));
+        try
+        {
+            Uri hkp = await ReadAddressAsync(process, "hkp");
+            Uri grpc = await ReadAddressAsync(process, "grpc");
+            await process.WaitForLineAsync("Stop with Ctrl-C.", null, TestContext.Current.CancellationToken);
+            return new RunningNode(process, hkp, grpc);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The first line that contains <paramref name="text"/>.</summary>
+    public Task<string> WaitForLineAsync(string text) => _process.WaitForLineAsync(text, null, TestContext.Current.CancellationToken);
+
+    /// <summary>Sends a signal.</summary>
+    public void Signal(int signal) => _process.Signal(signal);
+
+    /// <summary>Waits for the end, and returns the exit code.</summary>
+    public Task<int> WaitForExitAsync() => _process.WaitForExitAsync(null, TestContext.Current.CancellationToken);
+
+    /// <summary>Asks it to end, and returns the exit code.</summary>
+    public Task<int> StopAsync() => _process.TerminateAsync(null, TestContext.Current.CancellationToken);
+
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync() => _process.KillAsync(TestContext.Current.CancellationToken);
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static async Task<Uri> ReadAddressAsync(RunningProcess process, string listener)
+    {
+        string start = $"  {listener} ";
+        string line = await process.WaitForLineAsync(
+            candidate => candidate.StartsWith(start, StringComparison.Ordinal), null, TestContext.Current.CancellationToken);
+        return new Uri(line[start.Length..].Trim());
+    }
+}

@@ -1,0 +1,39 @@
+using Sks.Node;
+using Sks.Storage;
+using V1 = Sks.Keys.V1;
+
+namespace Sks.Grpc.Tests;
+
+public class MessageMappingTests
+{
+    [Fact]
+    public void Every_value_of_the_node_has_a_name_of_its_own_in_the_interface()
+    {
+        AssertNamed(Enum.GetValues<ChangeSource>(), source => source.ToMessage(), V1.ChangeSource.Unspecified);
+        AssertNamed(Enum.GetValues<SubmissionResult>(), result => result.ToMessage(), V1.SubmissionResult.Unspecified);
+        AssertNamed(Enum.GetValues<RejectionReason>().Where(reason => reason != RejectionReason.None), reason => reason.ToMessage(), V1.RejectionReason.Unspecified);
+        Assert.Equal(V1.RejectionReason.Unspecified, RejectionReason.None.ToMessage());
+    }
+
+    [Fact]
+    public void Every_failure_has_a_name_of_its_own_that_the_interface_documents()
+    {
+        string documentation = File.ReadAllText(Repository.Combine("protos", "sks", "keys", "v1", "key_service.proto"));
+        ErrorRow[] rows = [.. Enum.GetValues<ErrorReason>().Select(ErrorTable.Find)];
+
+        Assert.Equal(rows.Length, rows.Select(row => row.Name).Distinct().Count());
+        foreach (ErrorRow row in rows)
+        {
+            string status = string.Concat(row.Code.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{c}" : $"{c}")).ToUpperInvariant();
+            Assert.Matches($@"//   {status} +{row.Name}\b", documentation);
+        }
+    }
+
+    private static void AssertNamed<TValue, TMessage>(IEnumerable<TValue> values, Func<TValue, TMessage> map, TMessage unspecified)
+    {
+        TMessage[] messages = [.. values.Select(map)];
+        Assert.NotEmpty(messages);
+        Assert.DoesNotContain(unspecified, messages);
+        Assert.Equal(messages.Length, messages.Distinct().Count());
+    }
+}
