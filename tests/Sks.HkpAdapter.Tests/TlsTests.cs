@@ -57,7 +57,7 @@ public sealed class TlsTests : IDisposable
         source.Refresh();
         source.Refresh();
         Assert.Equal("CN=first", source.Current.TargetCertificate.Subject);
-        Assert.Single(loggers.Lines, static line => line.StartsWith("Error 3007", StringComparison.Ordinal));
+        Assert.Single(loggers.Lines, static line => line.StartsWith("Error 2007", StringComparison.Ordinal));
 
         File.WriteAllText(KeyFile, newKey);
         source.Refresh();
