@@ -18,7 +18,7 @@ internal static partial class HkpLog
     [LoggerMessage(2004, LogLevel.Error, "The store failed while a request was answered: {Kind}.")]
     public static partial void StoreFailed(ILogger logger, Storage.StorageErrorKind kind);
 
-    [LoggerMessage(2005, LogLevel.Information, "A submission was refused: {Reason}, {Bytes} bytes.")]
+    [LoggerMessage(2005, LogLevel.Debug, "A submission was refused: {Reason}, {Bytes} bytes.")]
     public static partial void SubmissionRefused(ILogger logger, string reason, long bytes);
 
     [LoggerMessage(2006, LogLevel.Information, "The TLS certificate was read; it is valid until {NotAfter:u}.")]

@@ -46,9 +46,13 @@ public sealed class HkpOptions : IValidatableObject
     [Range(1024 * 1024, int.MaxValue)]
     public int MaxBufferedBytes { get; set; } = 128 * 1024 * 1024;
 
-    /// <summary>Submissions that are worked on at the same time; others wait for their turn. Default: 256.</summary>
+    /// <summary>Submissions of up to 256 KiB that are worked on at the same time; others wait for their turn. Default: 256.</summary>
     [Range(1, 100_000)]
     public int MaxConcurrentSubmissions { get; set; } = 256;
+
+    /// <summary>Submissions of more than 256 KiB that are worked on at the same time: they cost memory many times their size while they are read. Default: 2.</summary>
+    [Range(1, 1000)]
+    public int MaxConcurrentLargeSubmissions { get; set; } = 2;
 
     /// <summary>Largest body of <c>/pks/hashquery</c>, in bytes. Default: 64 KiB.</summary>
     [Range(1024, 16 * 1024 * 1024)]

@@ -11,7 +11,10 @@ namespace Sks.HkpAdapter.Http;
 /// </remarks>
 internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
 {
+    private const int LargeBytes = 256 * 1024;
+
     private readonly SemaphoreSlim _turns = new(hkp.Options.MaxConcurrentSubmissions);
+    private readonly SemaphoreSlim _largeTurns = new(hkp.Options.MaxConcurrentLargeSubmissions);
 
     /// <summary>Takes certificates in.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -41,7 +44,11 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
         await AnswerAsync(context, new SubmissionReport(outcomes), options, body.Bytes.Length);
     }
 
-    public void Dispose() => _turns.Dispose();
+    public void Dispose()
+    {
+        _turns.Dispose();
+        _largeTurns.Dispose();
+    }
 
     // A block that says it is secret stops the whole submission before any of it is read.
     private static HkpProblem? Check(ReadOnlySpan<byte> keyText)
@@ -55,7 +62,8 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
     private async Task<List<SubmissionOutcome>> SubmitAsync(ReadOnlyMemory<byte> keyText)
     {
         List<SubmissionOutcome> outcomes = [];
-        await _turns.WaitAsync();
+        SemaphoreSlim turns = keyText.Length > LargeBytes ? _largeTurns : _turns;
+        await turns.WaitAsync();
         try
         {
             await foreach (SubmissionOutcome outcome in hkp.Node.Submissions.SubmitAsync(keyText, ChangeSource.Hkp, CancellationToken.None))
@@ -63,7 +71,7 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
         }
         finally
         {
-            _turns.Release();
+            turns.Release();
         }
 
         return outcomes;
