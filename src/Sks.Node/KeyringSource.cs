@@ -11,6 +11,8 @@ internal sealed class KeyringSource(Stream stream, OpenPgpLimits limits)
     private const int PieceBytes = 256 * 1024;
     private const byte PacketBit = 0x80;
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private readonly GrowingBuffer _input = new();
     private bool _isFinal;
 
@@ -19,9 +21,17 @@ internal sealed class KeyringSource(Stream stream, OpenPgpLimits limits)
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await FillAsync(cancellationToken).ConfigureAwait(false);
+        if (_input.Span.StartsWith(ByteOrderMark))
+            _input.Consume(ByteOrderMark.Length);
         bool isBinary = !_input.IsEmpty && (_input.Span[0] & PacketBit) != 0;
         await foreach (KeyringItem item in (isBinary ? ReadBinaryAsync(cancellationToken) : ReadArmoredAsync(cancellationToken)).ConfigureAwait(false))
-            yield return item;
+        {
+            // The certificate before broken framing is whole: it counts for itself, and so does what is broken behind it.
+            bool isWholeBeforeError = item.Bytes.Length > 0 && item.Error is not (ParseErrorCode.None or ParseErrorCode.Truncated);
+            if (isWholeBeforeError)
+                yield return item with { Error = ParseErrorCode.None };
+            yield return isWholeBeforeError ? item with { Bytes = default } : item;
+        }
     }
 
     private async IAsyncEnumerable<KeyringItem> ReadBinaryAsync(
