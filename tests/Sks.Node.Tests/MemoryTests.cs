@@ -1,0 +1,59 @@
+using Sks.OpenPgp;
+using Sks.TestSupport;
+
+namespace Sks.Node.Tests;
+
+/// <summary>Memory must not grow with what strangers send. Limits are generous: without the bounds these streams take far more.</summary>
+public class MemoryTests
+{
+    private const int PieceBytes = 1 << 20;
+    private const long MaxGrowth = 96L << 20;
+
+    [Fact]
+    public async Task Garbage_of_200_MB_is_read_in_flat_memory()
+    {
+        byte[] noise = TestPackets.Filled(PieceBytes, 1, "noise");
+        noise[0] = 0xC6;
+        await AssertFlatAsync(() => Enumerable.Repeat(noise, 200));
+    }
+
+    [Fact]
+    public async Task Certificate_of_100_MB_is_rejected_in_flat_memory()
+    {
+        byte[] start = new CertificateBuilder(1).Build();
+        byte[] piece = TestPackets.Frame(PacketTag.UserAttribute, new byte[PieceBytes]);
+        List<SubmissionOutcome> outcomes = await AssertFlatAsync(() => Enumerable.Repeat(piece, 100).Prepend(start));
+        Assert.Equal(RejectionReason.TooLarge, outcomes[0].Reason);
+    }
+
+    [Fact]
+    public async Task Many_large_certificates_are_on_their_way_in_flat_memory()
+    {
+        // Each is read, and then rejected for its last packet.
+        IEnumerable<byte[]> Large() => Enumerable.Range(1, 40).Select(static seed =>
+            new CertificateBuilder(seed).Attribute(1).Add(PacketTag.UserAttribute, new byte[4_000_000]).Add(PacketTag.Signature, []).Add(PacketTag.PublicSubkey, [1])
+                .Add(PacketTag.UserId, [1]).Build());
+
+        List<SubmissionOutcome> outcomes = await AssertFlatAsync(Large);
+        Assert.All(outcomes, static outcome => Assert.Equal(RejectionReason.MalformedCertificate, outcome.Reason));
+    }
+
+    private static async Task<List<SubmissionOutcome>> AssertFlatAsync(Func<IEnumerable<byte[]>> pieces)
+    {
+        await using TestNode test = TestNode.Open();
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        long highest = 0;
+        int count = 0;
+        IEnumerable<byte[]> measured = pieces().Select(piece =>
+        {
+            if (++count % 10 == 0)
+                highest = Math.Max(highest, GC.GetTotalMemory(forceFullCollection: true));
+            return piece;
+        });
+        using var stream = new FedStream(measured);
+        List<SubmissionOutcome> outcomes = await test.ImportAsync(stream);
+        Assert.InRange(highest - before, long.MinValue, MaxGrowth);
+        Assert.NotEqual(0, highest);
+        return outcomes;
+    }
+}
