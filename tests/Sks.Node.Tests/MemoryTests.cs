@@ -29,13 +29,31 @@ public class MemoryTests
     [Fact]
     public async Task Many_large_certificates_are_on_their_way_in_flat_memory()
     {
-        // Each is read, and then rejected for its last packet.
-        IEnumerable<byte[]> Large() => Enumerable.Range(1, 40).Select(static seed =>
-            new CertificateBuilder(seed).Attribute(1).Add(PacketTag.UserAttribute, new byte[4_000_000]).Add(PacketTag.Signature, []).Add(PacketTag.PublicSubkey, [1])
-                .Add(PacketTag.UserId, [1]).Build());
+        // They come faster than they can be written.
+        IEnumerable<byte[]> large = Enumerable.Range(1, 50).Select(static seed =>
+            new CertificateBuilder(seed).Add(PacketTag.UserAttribute, TestPackets.Filled(4_000_000, seed, "photo")).Build());
+        List<SubmissionOutcome> outcomes = await AssertFlatAsync(() => large);
+        Assert.Equal(50, outcomes.Count(static outcome => outcome.Result == SubmissionResult.Added));
+    }
 
-        List<SubmissionOutcome> outcomes = await AssertFlatAsync(Large);
-        Assert.All(outcomes, static outcome => Assert.Equal(RejectionReason.MalformedCertificate, outcome.Reason));
+    [Fact]
+    public async Task Budget_makes_wait_who_would_exceed_it()
+    {
+        var budget = new ByteBudget(100);
+        Assert.Equal(60, await budget.TakeAsync(60, CancellationToken.None));
+        Assert.Equal(40, await budget.TakeAsync(40, CancellationToken.None));
+        Task<int> huge = budget.TakeAsync(1000, CancellationToken.None).AsTask();
+        budget.Return(60);
+        Assert.False(huge.IsCompleted);
+        budget.Return(40);
+        Assert.Equal(100, await huge);
+
+        using var cancellation = new CancellationTokenSource();
+        Task<int> cancelled = budget.TakeAsync(1, cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        budget.Return(100);
+        Assert.Equal(1, await budget.TakeAsync(1, CancellationToken.None));
     }
 
     private static async Task<List<SubmissionOutcome>> AssertFlatAsync(Func<IEnumerable<byte[]>> pieces)
