@@ -33,7 +33,7 @@ internal sealed class OfflineImporter(KeyserverOptions options) : ICertificateIm
             import.Counts.Added,
             import.Counts.Updated,
             import.Counts.Unchanged,
-            _rejections.Values.Sum(group => group.Count),
+            _rejections.Values.Sum(group => group.Count) + import.Counts.Rejected,
             bytes,
             [.. _rejections.OrderByDescending(pair => pair.Value.Count).Select(pair => new RejectionGroup(pair.Key.ToString(), pair.Value.Count, pair.Value.Examples))],
             unreadable);
