@@ -29,6 +29,9 @@ internal sealed class ImportCall(SubmissionService submissions, ImportTally tall
             if (_file is not null)
                 await _file.Writer.CompleteAsync().ConfigureAwait(false);
             await WaitForFilesAsync(end.Token).ConfigureAwait(false);
+
+            // A file that fails gives its place back, and that may be seen before the end of the call is.
+            end.ThrowIfFailed();
         }
         catch (Exception e)
         {

@@ -54,6 +54,9 @@ internal sealed class SubmitCall(SubmissionService submissions, GrpcOptions opti
             }
 
             await _window.WhenEmptyAsync(end.Token).ConfigureAwait(false);
+
+            // A request that fails leaves the window, and that may be seen before the end of the call is.
+            end.ThrowIfFailed();
             _answers.Writer.TryComplete();
         }
         catch (Exception e)

@@ -17,8 +17,8 @@ internal sealed class HkpMetrics : IDisposable
 
     public HkpMetrics()
     {
-        _requests = _meter.CreateCounter<long>("sks.hkp.requests", description: "Answered requests, by HTTP status.");
-        _problems = _meter.CreateCounter<long>("sks.hkp.problems", description: "Requests not answered as asked, by reason.");
+        _requests = _meter.CreateCounter<long>("requests", description: "Answered requests, by HTTP status.");
+        _problems = _meter.CreateCounter<long>("problems", description: "Requests not answered as asked, by reason.");
     }
 
     /// <summary>Counts an answered request.</summary>

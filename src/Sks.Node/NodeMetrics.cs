@@ -18,11 +18,11 @@ internal sealed class NodeMetrics : IDisposable
 
     public NodeMetrics(CertificateStore store)
     {
-        _outcomeCounter = _meter.CreateCounter<long>("sks_submissions", "{certificate}", "Certificates taken in, by source and result.");
-        _rejectionCounter = _meter.CreateCounter<long>("sks_rejections", "{certificate}", "Certificates not accepted, by reason.");
-        _meter.CreateObservableGauge("sks_certificates", () => store.Count, "{certificate}", "Certificates stored.");
-        _meter.CreateObservableGauge("sks_change_sequence", () => (long)store.Newest.Sequence, "{change}", "Sequence of the newest change.");
-        _meter.CreateObservableGauge("sks_writable", () => store.IsWritable ? 1 : 0, null, "1 when submissions can be stored.");
+        _outcomeCounter = _meter.CreateCounter<long>("submissions", "{certificate}", "Certificates taken in, by source and result.");
+        _rejectionCounter = _meter.CreateCounter<long>("rejections", "{certificate}", "Certificates not accepted, by reason.");
+        _meter.CreateObservableGauge("certificates", () => store.Count, "{certificate}", "Certificates stored.");
+        _meter.CreateObservableGauge("change_sequence", () => (long)store.Newest.Sequence, "{change}", "Sequence of the newest change.");
+        _meter.CreateObservableGauge("writable", () => store.IsWritable ? 1 : 0, null, "1 when submissions can be stored.");
     }
 
     /// <summary>Counts one outcome.</summary>

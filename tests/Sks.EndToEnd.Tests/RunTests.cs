@@ -78,7 +78,7 @@ public sealed class RunTests : IDisposable
         using var http = new HttpClient();
         string metrics = await http.GetStringAsync(new Uri(line.Split(' ')[^1]), TestContext.Current.CancellationToken);
 
-        string certificates = Assert.Single(metrics.Split('\n'), row => row.StartsWith("sks_node_sks_certificates", StringComparison.Ordinal));
+        string certificates = Assert.Single(metrics.Split('\n'), row => row.StartsWith("sks_node_certificates", StringComparison.Ordinal));
         Assert.EndsWith(" 6", certificates, StringComparison.Ordinal);
     }
 

@@ -106,6 +106,23 @@ public class ImportTests
     }
 
     [Fact]
+    public async Task Import_that_has_been_sent_completely_fails_when_nothing_of_it_was_stored()
+    {
+        await using TestServer server = await TestServer.StartAsync(options => options.MinFreeDiskBytes = long.MaxValue);
+        for (int round = 0; round < 20; round++)
+        {
+            using AsyncDuplexStreamingCall<ImportRequest, ImportResponse> call = server.Admin.Import(cancellationToken: Ended);
+            await call.RequestStream.WriteAsync(new ImportRequest { File = new ImportFile { Name = "f" } }, Ended);
+            var data = new ImportRequest { Data = ByteString.CopyFrom(TestCertificate.CreateKeyring(1, 1)) };
+            await call.RequestStream.WriteAsync(data, Ended);
+            await call.RequestStream.CompleteAsync();
+
+            await RpcFailure.AssertFailsAsync(
+                StatusCode.Unavailable, "STORE_NOT_WRITABLE", async () => await call.ResponseStream.ReadAllAsync(Ended).ToListAsync(Ended));
+        }
+    }
+
+    [Fact]
     public async Task Cancelled_import_keeps_what_was_stored_and_leaves_the_server_in_order()
     {
         await using TestServer server = await TestServer.StartAsync();

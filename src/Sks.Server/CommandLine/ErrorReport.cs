@@ -37,9 +37,13 @@ internal static partial class ErrorReport
         string detail = OneLine(exception.Status.Detail);
         return exception.StatusCode switch
         {
+            StatusCode.Unavailable when IsAnswer(exception) => $"the node cannot do that now: {detail}",
             StatusCode.Unavailable => $"the node cannot be reached: {detail}",
             StatusCode.Unimplemented => $"what answers there does not offer this: {detail}",
             _ => detail.Length > 0 ? detail : $"the node answered {exception.StatusCode}",
         };
     }
+
+    // What the node says itself has details; what the client finds out about a connection has none.
+    private static bool IsAnswer(RpcException exception) => exception.Trailers.Get("grpc-status-details-bin") is not null;
 }
