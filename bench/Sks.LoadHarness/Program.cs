@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace Sks.LoadHarness;
+
+internal static class Program
+{
+    // A harness for one purpose does without a command-line library: anything unexpected prints the usage.
+    public static async Task<int> Main(string[] arguments)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        return arguments switch
+        {
+            ["generate", var count, var file, .. var rest] => Verbs.Generate(count, file, HarnessOptions.Parse(rest)),
+            ["import", var folder, .. { Length: > 0 } files] => await Verbs.ImportAsync(folder, files).ConfigureAwait(false),
+            ["check", var folder] => await Verbs.CheckAsync(folder).ConfigureAwait(false),
+            ["paths", var keyring, var file] => Verbs.WritePaths(keyring, file),
+            ["get", var server, var keyring, .. var rest] => Verbs.Get(server, keyring, HarnessOptions.Parse(rest)),
+            ["add", var server, var keyring, .. var rest] => Verbs.Add(server, keyring, HarnessOptions.Parse(rest)),
+            _ => Verbs.Usage(),
+        };
+    }
+}

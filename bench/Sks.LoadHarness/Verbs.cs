@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Sks.LoadHarness.Load;
+using Sks.LoadHarness.Synthetic;
+using Sks.Node;
+using Sks.Storage;
+
+namespace Sks.LoadHarness;
+
+/// <summary>What the harness can do. Each prints one line of names and values.</summary>
+internal static class Verbs
+{
+    private const int WrongUsage = 2;
+
+    public static int Usage()
+    {
+        Console.Error.WriteLine(
+            """
+            generate N FILE [--seed S] [--first N]   write N small certificates
+            import FOLDER FILE...                    import keyrings offline
+            check FOLDER                             compare what is derived with the certificates
+            paths KEYRING FILE                       write one HKP get path a line
+            get ADDR:PORT KEYRING [OPTIONS]          load a server on loopback with HKP gets
+            add ADDR:PORT KEYRING [OPTIONS]          load a server on loopback with HKP adds, each certificate once
+            OPTIONS: --connections N (8) --seconds S (10) --requests N --close 1 (one request a connection)
+            """);
+        return WrongUsage;
+    }
+
+    public static int Generate(string count, string file, HarnessOptions options)
+    {
+        using FileStream stream = File.Create(file);
+        new SyntheticKeyring(options.Seed).Write(stream, options.First, int.Parse(count, NumberStyles.None, CultureInfo.InvariantCulture));
+        Console.WriteLine($"certificates={count} bytes={stream.Length}");
+        return 0;
+    }
+
+    public static async Task<int> ImportAsync(string folder, string[] files)
+    {
+        long start = Stopwatch.GetTimestamp();
+        long rejected = 0;
+        var import = OfflineImport.Open(new KeyserverOptions { DataDirectory = folder });
+        await using (import.ConfigureAwait(false))
+        {
+            foreach (string file in files)
+            {
+                FileStream keyring = File.OpenRead(file);
+                await using (keyring.ConfigureAwait(false))
+                    await import.ImportAsync(keyring, _ => rejected++, null, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            await import.FinishAsync().ConfigureAwait(false);
+        }
+
+        BulkCounts counts = import.Counts;
+        Console.WriteLine(
+            $"added={counts.Added} updated={counts.Updated} unchanged={counts.Unchanged} rejected={rejected} "
+            + $"seconds={Stopwatch.GetElapsedTime(start).TotalSeconds:F3} cpu_s={Environment.CpuUsage.TotalTime.TotalSeconds:F3} "
+            + $"peak_mb={Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:F0} allocated_mb={GC.GetTotalAllocatedBytes() / 1e6:F0}");
+        return 0;
+    }
+
+    public static async Task<int> CheckAsync(string folder)
+    {
+        var node = KeyserverNode.Open(new KeyserverOptions { DataDirectory = folder }, TimeProvider.System);
+        await using (node.ConfigureAwait(false))
+        {
+            CheckReport report = await node.CheckAsync(repair: false, null, CancellationToken.None).ConfigureAwait(false);
+            Console.WriteLine($"certificates={report.Certificates} differences={report.DifferenceCount}");
+            return report.DifferenceCount == 0 ? 0 : 1;
+        }
+    }
+
+    public static int WritePaths(string keyring, string file)
+    {
+        File.WriteAllLines(file, HkpRequests.Read(keyring).GetPaths());
+        return 0;
+    }
+
+    public static int Get(string server, string keyring, HarnessOptions options)
+    {
+        byte[][] requests = HkpRequests.Read(keyring).Gets(options.Closes);
+        var plan = new LoadPlan(IPEndPoint.Parse(server), options.Connections, options.Duration, options.MaxRequests);
+        Console.WriteLine(new LoadRun(plan, number => requests[number % requests.Length]).Run());
+        return 0;
+    }
+
+    public static int Add(string server, string keyring, HarnessOptions options)
+    {
+        byte[][] requests = HkpRequests.Read(keyring).Adds();
+        int most = Math.Min(options.MaxRequests, requests.Length);
+        var plan = new LoadPlan(IPEndPoint.Parse(server), options.Connections, options.Duration, most);
+        Console.WriteLine(new LoadRun(plan, number => requests[number]).Run());
+        return 0;
+    }
+}

@@ -1,0 +1,273 @@
+#!/usr/bin/env bash
+# Measures sksd side by side with a real SKS on this machine and prints ratios. Nothing here passes or fails.
+#
+#   bench/compare.sh [import|disk|get|add|memory|all]
+#
+# RUNS (3) runs of each, in turn, SKS first; medians count. SECONDS_EACH (8) bounds one load. WORK is a folder for the data
+# (a temporary one by default). All servers are on loopback, and end with the script at the latest.
+# Needs: sks, wrk, dotnet; debian-keyring for the Debian rows. Build first: dotnet build -c Release
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+RUNS=${RUNS:-3}
+SECONDS_EACH=${SECONDS_EACH:-8}
+COUNT=${COUNT:-100000}
+HARNESS="dotnet artifacts/bin/Sks.LoadHarness/release/Sks.LoadHarness.dll"
+SKSD="dotnet artifacts/bin/Sks.Server/release/sksd.dll"
+SKS_ADDRESS=127.0.0.2
+SKS_PORT=31371
+OUR_ADDRESS=127.0.0.1
+OUR_PORT=31391
+DEBIAN=$(ls /usr/share/keyrings/debian-{keyring,maintainers,nonupload,role-keys}.gpg 2>/dev/null || true)
+
+if [ -z "${WORK:-}" ]; then
+  WORK=$(mktemp -d)
+  REMOVE=$WORK
+fi
+mkdir -p "$WORK"
+SERVER=
+cleanup() {
+  stop_server
+  [ -z "${REMOVE:-}" ] || rm -rf "$REMOVE"
+}
+trap cleanup EXIT
+
+# --- figures -----------------------------------------------------------------------------------------------------------
+
+median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+
+record() { echo "$2" >> "$WORK/figures.$1"; }
+
+fresh() { rm -f "$WORK"/figures.*; }
+
+of() { median < "$WORK/figures.$1"; }
+
+# row TITLE OURS THEIRS: the ratio says how many times better we are where more is better, else how many times less we need.
+row() {
+  awk -v title="$1" -v ours="$2" -v theirs="$3" -v more="$4" 'BEGIN {
+    ratio = more == "more" ? ours / theirs : theirs / ours
+    printf "%-58s %8.2fx   ours %-10.4g sks %-10.4g\n", title, ratio, ours, theirs }'
+}
+
+# timed NAME COMMAND...: wall and processor seconds of a command.
+timed() {
+  local name=$1 TIMEFORMAT='%R %U %S' times
+  shift
+  times=$({ time "$@" > "$WORK/out" 2>&1; } 2>&1) || { cat "$WORK/out" >&2; return 1; }
+  set -- $times
+  record "$name.wall" "$1"
+  record "$name.cpu" "$(awk -v u="$2" -v s="$3" 'BEGIN { print u + s }')"
+}
+
+processor_seconds() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) / hz }' "/proc/$1/stat"; }
+
+resident_mb() { awk '/^VmRSS/ { print $2 / 1024 }' "/proc/$1/status"; }
+
+peak_mb() { awk '/^VmHWM/ { print $2 / 1024 }' "/proc/$1/status"; }
+
+bytes_of() { du -sb "$@" | awk '{ sum += $1 } END { print sum }'; }
+
+# --- servers -----------------------------------------------------------------------------------------------------------
+
+small() {
+  [ -f "$WORK/small.pgp" ] || $HARNESS generate "$COUNT" "$WORK/small.pgp" > /dev/null
+  echo "$WORK/small.pgp"
+}
+
+sks_folder() {
+  local base=$1
+  rm -rf "$base"
+  mkdir -p "$base"/etc/sks "$base"/var/lib/sks/{dump,www} "$base"/var/log/sks "$base"/var/run/sks "$base"/var/spool/sks/messages
+  cat > "$base/etc/sks/sksconf" <<CONF
+debuglevel: 3
+hostname: $SKS_ADDRESS
+recon_address: $SKS_ADDRESS
+recon_port: 31370
+hkp_address: $SKS_ADDRESS
+hkp_port: $SKS_PORT
+pagesize: 16
+ptree_pagesize: 16
+cache: 100
+ptree_cache: 70
+gossip_interval: 60
+disable_mailsync:
+CONF
+  : > "$base/etc/sks/membership"
+  : > "$base/etc/sks/mailsync"
+}
+
+wait_for_port() {
+  for _ in $(seq 200); do
+    if (exec 3<> "/dev/tcp/$1/$2") 2> /dev/null; then return; fi
+    sleep 0.05
+  done
+  echo "nothing listens on $1:$2" >&2
+  return 1
+}
+
+start_sks() {
+  timeout 900 sks db -basedir "$1" > "$WORK/sks.out" 2>&1 &
+  SERVER=$!
+  wait_for_port $SKS_ADDRESS $SKS_PORT
+  sleep 0.5
+}
+
+start_ours() {
+  timeout 900 $SKSD run --data "$1" --hkp $OUR_ADDRESS:$OUR_PORT --grpc off --allow-full-view > "$WORK/sksd.out" 2>&1 &
+  SERVER=$!
+  wait_for_port $OUR_ADDRESS $OUR_PORT
+}
+
+# The server is the child of timeout.
+server_pid() { pgrep -P "$SERVER"; }
+
+stop_server() {
+  [ -n "$SERVER" ] || return 0
+  kill "$SERVER" 2> /dev/null || true
+  wait "$SERVER" 2> /dev/null || true
+  SERVER=
+}
+
+sks_import() {
+  sks_folder "$WORK/sks"
+  timed "$1.build" sks build -basedir "$WORK/sks" $2
+  timed "$1.pbuild" sks pbuild -basedir "$WORK/sks"
+}
+
+our_import() {
+  rm -rf "$WORK/ours"
+  timed "$1.ours" $SKSD import --data "$WORK/ours" $2
+}
+
+# --- what is measured --------------------------------------------------------------------------------------------------
+
+import_one() {
+  fresh
+  for _ in $(seq "$RUNS"); do
+    sks_import import "$2"
+    our_import import "$2"
+  done
+  local wall cpu
+  wall=$(paste "$WORK/figures.import.build.wall" "$WORK/figures.import.pbuild.wall" | awk '{ print $1 + $2 }' | median)
+  cpu=$(paste "$WORK/figures.import.build.cpu" "$WORK/figures.import.pbuild.cpu" | awk '{ print $1 + $2 }' | median)
+  row "import $1, seconds (sks build + pbuild)" "$(of import.ours.wall)" "$wall" less
+  row "import $1, processor seconds" "$(of import.ours.cpu)" "$cpu" less
+  timed cleandb sh -c "sks cleandb -basedir '$WORK/sks' || sks cleandb -basedir '$WORK/sks'"
+  echo "  (sks needs cleandb besides, once: $(of cleandb.wall) s)"
+  local raw
+  raw=$(cat $2 | wc -c)
+  row "disk $1, bytes per raw byte" \
+    "$(awk -v b="$(bytes_of "$WORK/ours")" -v r="$raw" 'BEGIN { print b / r }')" \
+    "$(awk -v b="$(bytes_of "$WORK/sks/var/lib/sks")" -v r="$raw" 'BEGIN { print b / r }')" less
+}
+
+imports() {
+  import_one "of $COUNT small" "$(small)"
+  [ -z "$DEBIAN" ] || import_one "of Debian's keyrings" "$DEBIAN"
+}
+
+# load_get SIDE ADDRESS:PORT: gets by wrk, whose client costs least of the processors that it shares with the server.
+load_get() {
+  local pid before after
+  pid=$(server_pid)
+  wrk -t1 -c8 -d2s -s bench/get.lua "http://$2/" > /dev/null
+  before=$(processor_seconds "$pid")
+  wrk -t1 -c8 -d"${SECONDS_EACH}s" --latency -s bench/get.lua "http://$2/" > "$WORK/wrk.out"
+  after=$(processor_seconds "$pid")
+  record "$1.rate" "$(awk '/^Requests\/sec/ { print $2 }' "$WORK/wrk.out")"
+  record "$1.p99" "$(awk '$1 == "99%" { v = $2; u = v; gsub(/[0-9.]/, "", u); gsub(/[a-z]/, "", v); print u == "us" ? v / 1000 : u == "s" ? v * 1000 : v }' "$WORK/wrk.out")"
+  record "$1.cpu" "$(awk -v a="$before" -v b="$after" '/requests in/ { print (b - a) * 1e6 / $1 }' "$WORK/wrk.out")"
+  grep -E 'Non-2xx|Socket errors' "$WORK/wrk.out" >&2 || true
+}
+
+get_one() {
+  fresh
+  $HARNESS paths "$(echo $2 | cut -d' ' -f1)" "$WORK/paths"
+  sks_import x "$2"
+  our_import x "$2"
+  for _ in $(seq "$RUNS"); do
+    start_sks "$WORK/sks"; PATHS=$WORK/paths load_get sks $SKS_ADDRESS:$SKS_PORT; stop_server
+    start_ours "$WORK/ours"
+    PATHS=$WORK/paths CLOSE=1 load_get ours $OUR_ADDRESS:$OUR_PORT
+    PATHS=$WORK/paths load_get kept $OUR_ADDRESS:$OUR_PORT
+    stop_server
+  done
+  row "get $1, one request a connection, 8 clients, /s" "$(of ours.rate)" "$(of sks.rate)" more
+  row "get $1, kept connections, 8 clients, /s" "$(of kept.rate)" "$(of sks.rate)" more
+  row "get $1, one request a connection, p99 ms" "$(of ours.p99)" "$(of sks.p99)" less
+  row "get $1, one request a connection, server us/request" "$(of ours.cpu)" "$(of sks.cpu)" less
+  row "get $1, kept connections, server us/request" "$(of kept.cpu)" "$(of sks.cpu)" less
+}
+
+gets() {
+  get_one "small" "$(small)"
+  [ -z "$DEBIAN" ] || get_one "Debian" "$DEBIAN"
+}
+
+# Each certificate is added once; every load gets certificates of its own.
+adds() {
+  fresh
+  : > "$WORK/empty.pgp"
+  local seed=100 connections
+  $HARNESS generate 200000 "$WORK/add.pgp" --seed 7 > /dev/null
+  for _ in $(seq "$RUNS"); do
+    for connections in 1 8 64; do
+      sks_folder "$WORK/sks"
+      sks build -basedir "$WORK/sks" "$WORK/empty.pgp" > /dev/null 2>&1
+      start_sks "$WORK/sks"; load_add "sks.$connections" $SKS_ADDRESS:$SKS_PORT "$connections"; stop_server
+      rm -rf "$WORK/ours"
+      start_ours "$WORK/ours"; load_add "ours.$connections" $OUR_ADDRESS:$OUR_PORT "$connections"; stop_server
+    done
+  done
+  for connections in 1 8 64; do
+    row "add small, $connections connections, /s (ours synced)" "$(of "ours.$connections.rate")" "$(of "sks.$connections.rate")" more
+    row "add small, $connections connections, p99 ms" "$(of "ours.$connections.p99")" "$(of "sks.$connections.p99")" less
+  done
+  row "add small, ours at 64 against sks at 8 connections, /s" "$(of ours.64.rate)" "$(of sks.8.rate)" more
+  row "add small, ours at 64 against sks at 8, server us/add" "$(of ours.64.cpu)" "$(of sks.8.cpu)" less
+}
+
+load_add() {
+  local pid before after
+  pid=$(server_pid)
+  before=$(processor_seconds "$pid")
+  $HARNESS add "$2" "$WORK/add.pgp" --connections "$3" --seconds "$SECONDS_EACH" > "$WORK/add.out"
+  after=$(processor_seconds "$pid")
+  grep -q 'failures=0 ' "$WORK/add.out" || cat "$WORK/add.out" >&2
+  record "$1.rate" "$(grep -o ' rate=[0-9.]*' "$WORK/add.out" | cut -d= -f2)"
+  record "$1.p99" "$(grep -o 'p99_ms=[0-9.]*' "$WORK/add.out" | cut -d= -f2)"
+  record "$1.cpu" "$(awk -v a="$before" -v b="$after" '{ sub("requests=", "", $1); print (b - a) * 1e6 / $1 }' "$WORK/add.out")"
+}
+
+# Resident memory after serving every certificate some times; ours for a tenth of the certificates, too, to see how it grows.
+memory() {
+  fresh
+  sks_import x "$(small)"
+  start_sks "$WORK/sks"; measure_memory sks $SKS_ADDRESS:$SKS_PORT "$(small)"; stop_server
+  our_import x "$(small)"
+  start_ours "$WORK/ours"; measure_memory ours $OUR_ADDRESS:$OUR_PORT "$(small)"; stop_server
+  $HARNESS generate $((COUNT / 10)) "$WORK/tenth.pgp" > /dev/null
+  our_import x "$WORK/tenth.pgp"
+  start_ours "$WORK/ours"; measure_memory tenth $OUR_ADDRESS:$OUR_PORT "$WORK/tenth.pgp"; stop_server
+  row "resident MB serving $COUNT (sks: db only)" "$(of ours)" "$(of sks)" less
+  echo "  (ours at start $(of ours.start) MB, serving a tenth $(of tenth) MB, peak serving all $(of ours.peak) MB)"
+}
+
+measure_memory() {
+  local pid
+  pid=$(server_pid)
+  record "$1.start" "$(resident_mb "$pid")"
+  $HARNESS get "$2" "$3" --connections 8 --seconds "$SECONDS_EACH" > /dev/null
+  record "$1" "$(resident_mb "$pid")"
+  record "$1.peak" "$(peak_mb "$pid")"
+}
+
+echo "$(nproc) processors, load before: $(cut -d' ' -f1-3 /proc/loadavg); medians of $RUNS runs in turn"
+case ${1:-all} in
+  import | disk) imports ;;
+  get) gets ;;
+  add) adds ;;
+  memory) memory ;;
+  all) imports; gets; adds; memory ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
