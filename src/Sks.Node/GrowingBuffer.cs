@@ -5,9 +5,10 @@ namespace Sks.Node;
 /// <summary>Bytes that are added at the end and taken from the front; grows by doubling and is as large as its fullest moment.</summary>
 internal sealed class GrowingBuffer : IBufferWriter<byte>
 {
-    private const int InitialBytes = 64 * 1024;
+    private const int MinBytes = 4096;
 
-    private byte[] _bytes = new byte[InitialBytes];
+    // Most submissions are small, and memory beyond 85 kB is expensive to take and to give back.
+    private byte[] _bytes = [];
     private int _start;
     private int _end;
 
@@ -43,7 +44,7 @@ internal sealed class GrowingBuffer : IBufferWriter<byte>
 
         int used = _end - _start;
         int needed = checked(used + size);
-        byte[] target = needed <= _bytes.Length / 2 ? _bytes : new byte[Math.Max(needed, 2 * _bytes.Length)];
+        byte[] target = needed <= _bytes.Length / 2 ? _bytes : GC.AllocateUninitializedArray<byte>(Math.Max(Math.Max(MinBytes, needed), 2 * _bytes.Length));
         Span.CopyTo(target);
         _bytes = target;
         _start = 0;

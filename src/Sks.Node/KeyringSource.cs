@@ -103,8 +103,10 @@ internal sealed class KeyringSource(Stream stream, OpenPgpLimits limits)
 
     private async Task FillAsync(CancellationToken cancellationToken)
     {
-        int read = await stream.ReadAsync(_input.GetMemory(PieceBytes), cancellationToken).ConfigureAwait(false);
+        // What is in memory tells how much there is: no more is taken for it, and nobody asks again for what will not come.
+        long rest = stream is MemoryStream ? stream.Length - stream.Position : PieceBytes;
+        int read = await stream.ReadAsync(_input.GetMemory((int)Math.Min(rest, PieceBytes)), cancellationToken).ConfigureAwait(false);
         _input.Advance(read);
-        _isFinal = read == 0;
+        _isFinal = read == 0 || (stream is MemoryStream && stream.Position == stream.Length);
     }
 }

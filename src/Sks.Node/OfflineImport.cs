@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Sks.OpenPgp;
 using Sks.Storage;
@@ -5,19 +6,20 @@ using Sks.Storage;
 namespace Sks.Node;
 
 /// <summary>Imports keyrings into a store that no node has open, much faster than a running node could.</summary>
-/// <remarks>Reading, parsing and loading overlap. Memory is bounded by two chunks, whatever is imported.</remarks>
+/// <remarks>
+/// Batches are read one after the other, parsed and worked out in parallel, and claimed in the order of the input in between: that
+/// order decides how versions of one certificate are merged. Memory is bounded by one chunk, whatever is imported.
+/// </remarks>
 public sealed class OfflineImport : IAsyncDisposable
 {
-    private const int ItemsPerBatch = 256;
-    private const int BytesPerBatch = 2 << 20;
+    private const int MaxBatchItems = 256;
+    private const int MaxBatchBytes = 2 << 20;
     private const int BatchesInFlight = 8;
     private const int ChunkBytes = 48 << 20;
 
     private readonly BulkLoader _loader;
     private readonly OpenPgpLimits _limits;
-    private readonly List<Certificate> _chunk = [];
     private long _chunkBytes;
-    private Task _loading = Task.CompletedTask;
 
     private OfflineImport(BulkLoader loader, OpenPgpLimits limits)
     {
@@ -47,18 +49,17 @@ public sealed class OfflineImport : IAsyncDisposable
         Stream keyring, Action<SubmissionOutcome> rejected, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Channel<Task<ParsedBatch>> batches = Channel.CreateBounded<Task<ParsedBatch>>(BatchesInFlight);
+        Channel<Task<LoadedBatch>> batches = Channel.CreateBounded<Task<LoadedBatch>>(BatchesInFlight);
         Task reading = ReadAsync(keyring, batches.Writer, stop.Token);
         try
         {
             long count = 0;
-            await foreach (Task<ParsedBatch> pending in batches.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (Task<LoadedBatch> pending in batches.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                ParsedBatch batch = await pending.ConfigureAwait(false);
+                LoadedBatch batch = await pending.ConfigureAwait(false);
                 foreach (SubmissionOutcome outcome in batch.Rejections)
                     rejected(outcome);
-                await AddAsync(batch).ConfigureAwait(false);
-                count += batch.Certificates.Count + batch.Rejections.Count;
+                count += batch.Count;
                 progress?.Report(count);
             }
         }
@@ -70,81 +71,103 @@ public sealed class OfflineImport : IAsyncDisposable
     }
 
     /// <summary>Loads what is left and makes everything final: only now is the import there.</summary>
-    public async Task FinishAsync()
-    {
-        await LoadChunkAsync().ConfigureAwait(false);
-        await _loading.ConfigureAwait(false);
-        await Task.Run(_loader.Finish).ConfigureAwait(false);
-    }
+    public Task FinishAsync() => Task.Run(_loader.Finish);
 
     /// <summary>Closes the store. Without <see cref="FinishAsync"/> an import into a new store is gone.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        // A chunk that is being loaded must not lose its database under its feet.
-        await _loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _loader.Dispose();
+        return ValueTask.CompletedTask;
     }
 
-    private async Task ReadAsync(Stream keyring, ChannelWriter<Task<ParsedBatch>> batches, CancellationToken cancellationToken)
+    private async Task ReadAsync(Stream keyring, ChannelWriter<Task<LoadedBatch>> batches, CancellationToken cancellationToken)
     {
+        List<Task> underWay = [];
+        Task turn = Task.CompletedTask;
+        Exception? error = null;
         try
         {
-            List<KeyringItem> items = [];
-            long bytes = 0;
-            await foreach (KeyringItem item in new KeyringSource(keyring, _limits).ReadAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (List<KeyringItem> items in GroupAsync(keyring, cancellationToken).ConfigureAwait(false))
             {
-                items.Add(item);
-                bytes += item.Bytes.Length;
-                if (items.Count < ItemsPerBatch && bytes < BytesPerBatch)
+                Task before = turn;
+                var after = new TaskCompletionSource();
+                turn = after.Task;
+                Task<LoadedBatch> batch = Task.Run(() => LoadAsync(items, before, after), CancellationToken.None);
+                underWay.Add(batch);
+                await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+                _chunkBytes += items.Sum(static item => (long)item.Bytes.Length);
+                if (_chunkBytes < ChunkBytes)
                     continue;
-                List<KeyringItem> full = items;
-                items = [];
-                bytes = 0;
-                await batches.WriteAsync(Task.Run(() => Parse(full), CancellationToken.None), cancellationToken).ConfigureAwait(false);
+                await Task.WhenAll(underWay).ConfigureAwait(false);
+                underWay.Clear();
+                _chunkBytes = 0;
+                await Task.Run(_loader.Flush, CancellationToken.None).ConfigureAwait(false);
             }
-
-            await batches.WriteAsync(Task.FromResult(Parse(items)), cancellationToken).ConfigureAwait(false);
-            batches.Complete();
         }
         catch (Exception e)
         {
-            batches.Complete(e);
+            error = e;
         }
+
+        // Nothing may still be at work on the store when this ends.
+        await Task.WhenAll(underWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        batches.Complete(error);
     }
 
-    private ParsedBatch Parse(List<KeyringItem> items)
+    private async IAsyncEnumerable<List<KeyringItem>> GroupAsync(Stream keyring, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var batch = new ParsedBatch([], [], items.Sum(static item => (long)item.Bytes.Length));
+        List<KeyringItem> items = [];
+        long bytes = 0;
+        await foreach (KeyringItem item in new KeyringSource(keyring, _limits).ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            items.Add(item);
+            bytes += item.Bytes.Length;
+            if (items.Count < MaxBatchItems && bytes < MaxBatchBytes)
+                continue;
+            yield return items;
+            items = [];
+            bytes = 0;
+        }
+
+        if (items.Count > 0)
+            yield return items;
+    }
+
+    // Does not return the certificates: the results of a whole chunk are kept until its end.
+    private async Task<LoadedBatch> LoadAsync(List<KeyringItem> items, Task before, TaskCompletionSource after)
+    {
+        List<SubmissionOutcome> rejections = [];
+        IReadOnlyList<Certificate> claimed;
+        try
+        {
+            List<Certificate> certificates = Parse(items, rejections);
+            await before.ConfigureAwait(false);
+            claimed = _loader.Claim(certificates);
+        }
+        finally
+        {
+            after.SetResult();
+        }
+
+        _loader.Stage(claimed);
+        return new LoadedBatch(items.Count, rejections);
+    }
+
+    private List<Certificate> Parse(List<KeyringItem> items, List<SubmissionOutcome> rejections)
+    {
+        var certificates = new List<Certificate>(items.Count);
         foreach (KeyringItem item in items)
         {
             if (!item.TryRead(_limits, acceptsCutEnd: true, out Certificate certificate, out SubmissionOutcome rejection))
-                batch.Rejections.Add(rejection);
+                rejections.Add(rejection);
             else if (certificate.PrimaryKey.Version > 4)
-                batch.Rejections.Add(SubmissionOutcome.Rejected(RejectionReason.UnsupportedVersion, certificate.PrimaryKey.Fingerprint));
+                rejections.Add(SubmissionOutcome.Rejected(RejectionReason.UnsupportedVersion, certificate.PrimaryKey.Fingerprint));
             else
-                batch.Certificates.Add(certificate);
+                certificates.Add(certificate);
         }
 
-        return batch;
+        return certificates;
     }
 
-    private async Task AddAsync(ParsedBatch batch)
-    {
-        _chunk.AddRange(batch.Certificates);
-        _chunkBytes += batch.Bytes;
-        if (_chunkBytes >= ChunkBytes)
-            await LoadChunkAsync().ConfigureAwait(false);
-    }
-
-    // One chunk is loaded while the next is being read.
-    private async Task LoadChunkAsync()
-    {
-        Certificate[] chunk = [.. _chunk];
-        _chunk.Clear();
-        _chunkBytes = 0;
-        await _loading.ConfigureAwait(false);
-        _loading = Task.Run(() => _loader.Load(chunk));
-    }
-
-    private sealed record ParsedBatch(List<Certificate> Certificates, List<SubmissionOutcome> Rejections, long Bytes);
+    private sealed record LoadedBatch(int Count, List<SubmissionOutcome> Rejections);
 }

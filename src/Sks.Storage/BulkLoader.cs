@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using RocksDbSharp;
 using Sks.OpenPgp;
 
@@ -17,6 +19,8 @@ public sealed record BulkCounts(long Added, long Updated, long Unchanged, long R
 /// <para>Without a store the load is built aside and put in place by <see cref="Finish"/>: before, there is nothing. Into an existing
 /// store the certificates of each chunk go in before what is derived from them, under a mark that makes the next start
 /// rebuild the derived families when the load was cut off.</para>
+/// <para>A load goes in chunks, and a chunk in three steps: <see cref="Claim"/> in the order of the input, <see cref="Stage"/> in parallel, and
+/// <see cref="Flush"/>, which ends the chunk.</para>
 /// </remarks>
 public sealed class BulkLoader : IDisposable
 {
@@ -31,8 +35,13 @@ public sealed class BulkLoader : IDisposable
     private readonly StoreReader _reader;
     private readonly StoreState _before;
     private readonly StoreState _after;
+    private readonly HashSet<CertificateIdentity> _claimed = [];
+    private readonly Dictionary<CertificateIdentity, List<Certificate>> _postponed = [];
+    private readonly ConcurrentBag<BulkStage> _stages = [];
+    private readonly Lock _countsLock = new();
     private BulkCounts _counts = new(0, 0, 0, 0);
     private int _tables;
+    private bool _mayExist;
     private int _disposed;
 
     private BulkLoader(
@@ -46,6 +55,7 @@ public sealed class BulkLoader : IDisposable
         _reader = new StoreReader(database, new ReadOptions());
         _before = state;
         _after = state.Renew(state.Certificates);
+        _mayExist = state.Certificates > 0;
     }
 
     /// <summary>What has been done so far.</summary>
@@ -78,29 +88,55 @@ public sealed class BulkLoader : IDisposable
         }
     }
 
-    /// <summary>Loads some certificates; versions of one certificate are merged in the order they come, as by the write path. Not for concurrent use.</summary>
+    /// <summary>Loads some certificates as a chunk of their own; versions of one certificate are merged in the order they come.</summary>
     /// <exception cref="StorageException">The disk cannot be written; give the load up.</exception>
     public void Load(IReadOnlyCollection<Certificate> certificates)
     {
-        Dictionary<CertificateIdentity, List<Certificate>> versions = [];
+        Stage(Claim(certificates));
+        Flush();
+    }
+
+    /// <summary>
+    /// Takes certificates into the chunk, and returns those to be staged now. The others are further versions of certificates
+    /// of the same chunk: they are merged, in the order they came, when the first is in the store. Not for concurrent use.
+    /// </summary>
+    public IReadOnlyList<Certificate> Claim(IReadOnlyCollection<Certificate> certificates)
+    {
+        var firsts = new List<Certificate>(certificates.Count);
         foreach (Certificate certificate in certificates)
         {
-            if (!versions.TryGetValue(certificate.Identity, out List<Certificate>? known))
-                versions.Add(certificate.Identity, known = []);
-            known.Add(certificate);
+            if (_claimed.Add(certificate.Identity))
+                firsts.Add(certificate);
+            else if (_postponed.TryGetValue(certificate.Identity, out List<Certificate>? versions))
+                versions.Add(certificate);
+            else
+                _postponed.Add(certificate.Identity, [certificate]);
         }
 
-        bool mayExist = _before.Certificates + _counts.Added > 0;
-        (PreparedChange? Change, BulkCounts Counts)[] prepared = [.. versions.Values.AsParallel().Select(known => Prepare(known, mayExist))];
-        PreparedChange[] changes = [.. prepared.Select(static p => p.Change).OfType<PreparedChange>()];
-        if (changes.Length > 0)
-            Explain(() => Ingest(changes));
-        _counts = prepared.Aggregate(_counts, static (sum, p) => Add(sum, p.Counts));
+        return firsts;
+    }
+
+    /// <summary>Works out what has to be written for claimed certificates. For concurrent use, also beside <see cref="Claim"/>.</summary>
+    public void Stage(IReadOnlyList<Certificate> claimed) => StageAll(claimed.Select(static certificate => new[] { certificate }));
+
+    /// <summary>Writes the chunk: gives its memory back and makes it visible to the next. Not beside the other methods.</summary>
+    /// <exception cref="StorageException">The disk cannot be written; give the load up.</exception>
+    public void Flush()
+    {
+        Explain(Ingest);
+        StageAll(_postponed.Values);
+        _postponed.Clear();
+        _claimed.Clear();
+        Explain(Ingest);
     }
 
     /// <summary>Makes the load final: from now on it is the store.</summary>
     /// <exception cref="StorageException">The disk cannot be written; give the load up.</exception>
-    public void Finish() => Explain(FinishLoad);
+    public void Finish()
+    {
+        Flush();
+        Explain(FinishLoad);
+    }
 
     /// <summary>Closes. Without <see cref="Finish"/> a load that was built aside is gone.</summary>
     public void Dispose()
@@ -158,10 +194,27 @@ public sealed class BulkLoader : IDisposable
         _database.WriteSynced(batch);
     }
 
-    // The versions of one certificate, one after the other upon what is stored.
-    private (PreparedChange? Change, BulkCounts Counts) Prepare(List<Certificate> versions, bool mayExist)
+    private void StageAll(IEnumerable<IReadOnlyList<Certificate>> certificates)
     {
-        StoredCertificate? stored = mayExist ? _reader.Find(versions[0].Identity) : null;
+        BulkStage stage = _stages.TryTake(out BulkStage? free) ? free : new BulkStage();
+        var sum = new BulkCounts(0, 0, 0, 0);
+        foreach (IReadOnlyList<Certificate> versions in certificates)
+        {
+            (PreparedChange? change, BulkCounts counts) = Prepare(versions);
+            sum = Add(sum, counts);
+            if (change is not null)
+                stage.Add(change, _after.Sequence);
+        }
+
+        _stages.Add(stage);
+        lock (_countsLock)
+            _counts = Add(_counts, sum);
+    }
+
+    // The versions of one certificate, one after the other upon what is stored.
+    private (PreparedChange? Change, BulkCounts Counts) Prepare(IReadOnlyList<Certificate> versions)
+    {
+        StoredCertificate? stored = _mayExist ? _reader.Find(versions[0].Identity) : null;
         SksDigest? digest = stored?.SksDigest;
         Certificate? before = null;
         Certificate? current = null;
@@ -223,52 +276,37 @@ public sealed class BulkLoader : IDisposable
         }
     }
 
-    private void Ingest(PreparedChange[] changes)
+    private void Ingest()
     {
-        var certificates = new List<TableRow>(changes.Length);
-        Dictionary<Family, List<TableRow>> derived = FamilyNames.Derived.ToDictionary(static f => f, static _ => new List<TableRow>());
-        foreach (PreparedChange change in changes)
-        {
-            CertificateRecord.WriteVersion(change.Record, _after.Sequence);
-            certificates.Add(new TableRow(change.Identity.Span.ToArray(), change.Record));
-            foreach (DerivedRow row in change.Deletes)
-                derived[row.Family].Add(new TableRow(row.Key, null));
-            foreach (DerivedRow row in change.Puts)
-                derived[row.Family].Add(new TableRow(row.Key, row.Value));
-        }
+        var all = new BulkStage();
+        foreach (BulkStage stage in _stages)
+            all.Append(stage);
+        Dictionary<Family, string> tables = WriteTables(all);
+        foreach (BulkStage stage in _stages)
+            stage.Clear();
 
         // The certificates are in the store before anything that follows from them.
-        IngestTable(Family.Certificates, WriteTable(Family.Certificates, certificates));
-        foreach ((Family family, string table) in derived.AsParallel().Where(static f => f.Value.Count > 0)
-            .Select(f => (f.Key, WriteTable(f.Key, f.Value))).ToList())
-        {
-            IngestTable(family, table);
-        }
+        foreach ((Family family, string table) in tables.OrderBy(static table => table.Key))
+            _database.Rocks.IngestExternalFiles([table], new IngestExternalFileOptions().SetMoveFiles(true), _database[family]);
+        _mayExist |= tables.Count > 0;
     }
 
-    private string WriteTable(Family family, List<TableRow> rows)
+    private Dictionary<Family, string> WriteTables(BulkStage all)
     {
-        rows.Sort(static (left, right) => left.Key.AsSpan().SequenceCompareTo(right.Key));
-        string path = Path.Combine(_folder, TableFolder, $"{Interlocked.Increment(ref _tables)}.sst");
-        using var writer = new SstFileWriter(new EnvOptions(), Database.FamilyOptions(family));
-        writer.Open(path);
-        for (int i = 0; i < rows.Count; i++)
+        Dictionary<Family, string> tables = all.Families
+            .Where(family => all[family].Count > 0)
+            .ToDictionary(static family => family, _ => Path.Combine(_folder, TableFolder, $"{++_tables}.sst"));
+        try
         {
-            // Keys must ascend; equal ones (a digest collision) leave the last.
-            if (i + 1 < rows.Count && rows[i].Key.AsSpan().SequenceEqual(rows[i + 1].Key))
-                continue;
-            if (rows[i].Value is { } value)
-                writer.Put(rows[i].Key, value);
-            else
-                writer.Delete(rows[i].Key);
+            Parallel.ForEach(
+                Partitioner.Create(tables, EnumerablePartitionerOptions.NoBuffering),
+                table => all[table.Key].WriteTable(table.Value, Database.FamilyOptions(table.Key)));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
-        writer.Finish();
-        return path;
+        return tables;
     }
-
-    private void IngestTable(Family family, string path) =>
-        _database.Rocks.IngestExternalFiles([path], new IngestExternalFileOptions().SetMoveFiles(true), _database[family]);
-
-    private readonly record struct TableRow(byte[] Key, byte[]? Value);
 }
