@@ -17,6 +17,7 @@ internal sealed class ImportCall(SubmissionService submissions, ImportTally tall
     private const int MaxNameLength = 4096;
 
     private readonly SemaphoreSlim _places = new(MaxFilesUnderWay);
+    private readonly List<Task> _reading = [];
     private Pipe? _file;
 
     /// <summary>Reads everything the client sends.</summary>
@@ -28,9 +29,7 @@ internal sealed class ImportCall(SubmissionService submissions, ImportTally tall
                 await TakeAsync(requests.Current).ConfigureAwait(false);
             if (_file is not null)
                 await _file.Writer.CompleteAsync().ConfigureAwait(false);
-            await WaitForFilesAsync(end.Token).ConfigureAwait(false);
-
-            // A file that fails gives its place back, and that may be seen before the end of the call is.
+            await Task.WhenAll(_reading).ConfigureAwait(false);
             end.ThrowIfFailed();
         }
         catch (Exception e)
@@ -39,7 +38,7 @@ internal sealed class ImportCall(SubmissionService submissions, ImportTally tall
             end.Fail(e);
             if (_file is not null)
                 await _file.Writer.CompleteAsync(e).ConfigureAwait(false);
-            await WaitForFilesAsync(CancellationToken.None).ConfigureAwait(false);
+            await Task.WhenAll(_reading).ConfigureAwait(false);
             end.ThrowIfFailed();
         }
 
@@ -63,7 +62,8 @@ internal sealed class ImportCall(SubmissionService submissions, ImportTally tall
                 _file = new Pipe();
                 tally.BeginFile(request.File.Name);
                 PipeReader reader = _file.Reader;
-                _ = Task.Run(() => ReadFileAsync(reader, request.File.Name), CancellationToken.None);
+                _reading.RemoveAll(static file => file.IsCompleted);
+                _reading.Add(Task.Run(() => ReadFileAsync(reader, request.File.Name), CancellationToken.None));
                 break;
 
             case ImportRequest.StepOneofCase.Data when _file is null:
@@ -79,6 +79,7 @@ internal sealed class ImportCall(SubmissionService submissions, ImportTally tall
         }
     }
 
+    // Ends when the file does or the call, and never fails itself: it makes the call fail.
     private async Task ReadFileAsync(PipeReader reader, string name)
     {
         try
@@ -100,11 +101,5 @@ internal sealed class ImportCall(SubmissionService submissions, ImportTally tall
         {
             _places.Release();
         }
-    }
-
-    private async Task WaitForFilesAsync(CancellationToken cancellationToken)
-    {
-        for (int i = 0; i < MaxFilesUnderWay; i++)
-            await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }
