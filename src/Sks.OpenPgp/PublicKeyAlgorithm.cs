@@ -41,4 +41,25 @@ public enum PublicKeyAlgorithm : byte
 
     /// <summary>Ed448 in its native form.</summary>
     Ed448 = 28,
+
+    /// <summary>ML-DSA-65 and Ed25519 together.</summary>
+    MlDsa65Ed25519 = 30,
+
+    /// <summary>ML-DSA-87 and Ed448 together.</summary>
+    MlDsa87Ed448 = 31,
+
+    /// <summary>SLH-DSA-SHAKE-128s.</summary>
+    SlhDsaShake128s = 32,
+
+    /// <summary>SLH-DSA-SHAKE-128f.</summary>
+    SlhDsaShake128f = 33,
+
+    /// <summary>SLH-DSA-SHAKE-256s.</summary>
+    SlhDsaShake256s = 34,
+
+    /// <summary>ML-KEM-768 and X25519 together.</summary>
+    MlKem768X25519 = 35,
+
+    /// <summary>ML-KEM-1024 and X448 together.</summary>
+    MlKem1024X448 = 36,
 }
