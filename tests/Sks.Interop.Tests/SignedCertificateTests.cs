@@ -1,3 +1,4 @@
+using Sks.OpenPgp;
 using Sks.OpenPgp.Verification;
 using Sks.TestSupport;
 using Sks.TestSupport.Signing;
@@ -29,13 +30,15 @@ public sealed class SignedCertificateTests
     {
         await using GpgHome home = GpgHome.Create();
         await ImportAsync(home, new SignedCertificate(Other).UserId("Other").Certify());
-        SignedCertificate certificate = Every(kind, hash);
+        // sq 0.27 finds version 3 certifications bad that gpg and RFC 4880 section 5.2.4 (no prefix before the user ID) find good.
+        var old = new SignatureSpec(SignatureType.GenericCertification).AsVersion(3).HashedWith(hash);
+        SignedCertificate certificate = Every(kind, hash).UserId("Ada, as before").Sign(old);
         await ImportAsync(home, certificate);
 
         Dictionary<string, int> found = await CheckAsync(home, certificate.Primary);
 
-        // A direct one, two on each user ID and on the attribute, two bindings. gpg ignores attestations.
-        Assert.Equal(new Dictionary<string, int> { ["sig!"] = 9 }, found);
+        // A direct one, two on two user IDs and on the attribute, a version 3 one, two bindings. gpg ignores attestations.
+        Assert.Equal(new Dictionary<string, int> { ["sig!"] = 10 }, found);
         // Without a good back-signature gpg would not say "s".
         Assert.Equal(["e", "s"], await SubkeyUsesAsync(home));
     }

@@ -35,7 +35,7 @@ public sealed record SignatureSpec(SignatureType Type)
 
     private bool HasHashTag { get; init; } = true;
 
-    private int? SaltLength { get; init; }
+    private byte[]? ChosenSalt { get; init; }
 
     /// <summary>Another version than the key's: 2, 3, 4 or 6.</summary>
     public SignatureSpec AsVersion(int version) => this with { Version = version };
@@ -70,8 +70,8 @@ public sealed record SignatureSpec(SignatureType Type)
     /// <summary>A 16-bit hash tag that is wrong; everything else is right.</summary>
     public SignatureSpec WithWrongHashTag() => this with { HasHashTag = false };
 
-    /// <summary>Version 6: so many bytes of salt, whatever the hash algorithm asks for.</summary>
-    public SignatureSpec Salted(int length) => this with { SaltLength = length };
+    /// <summary>Version 6: this salt, whatever length the hash algorithm asks for.</summary>
+    public SignatureSpec Salted(byte[] salt) => this with { ChosenSalt = salt };
 
     /// <summary>What the key may do.</summary>
     public SignatureSpec For(KeyUse use) => With(Subpacket.KeyFlags(use));
@@ -176,7 +176,7 @@ public sealed record SignatureSpec(SignatureType Type)
     private static uint KeyTime(byte[] key) => BinaryPrimitives.ReadUInt32BigEndian(key.AsSpan(KeyTimeOffset));
 
     private byte[] Salt(SignatureHash hash, byte[] head, SigningKey signer) =>
-        SHA512.HashData([.. head, .. signer.Body])[..(SaltLength ?? SignatureDigest.SaltLength(hash))];
+        ChosenSalt ?? SHA512.HashData([.. head, .. signer.Body])[..SignatureDigest.SaltLength(hash)];
 
     private byte[] HashTag(byte[] digest) => HasHashTag ? digest[..2] : [(byte)(digest[0] ^ 0xFF), digest[1]];
 

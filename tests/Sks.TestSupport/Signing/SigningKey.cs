@@ -23,16 +23,16 @@ public sealed class SigningKey
     /// <param name="version">2, 3 (RSA), 4 or 6.</param>
     /// <param name="creationTime">Seconds since 1970 UTC. Part of the fingerprint from version 4 on.</param>
     public SigningKey(int seed, KeyKind? kind = null, int version = 4, uint creationTime = DefaultCreationTime)
+        : this(KeyPair.Get(kind ?? KindOf(version), seed), version, creationTime)
     {
-        Kind = kind ?? version switch
-        {
-            < 4 => KeyKind.Rsa,
-            4 => KeyKind.EdDsaLegacy,
-            _ => KeyKind.Ed25519,
-        };
-        if (version < 4 && Kind != KeyKind.Rsa)
-            throw new ArgumentException("Keys of versions 2 and 3 are RSA keys.", nameof(kind));
-        _pair = KeyPair.Get(Kind, seed);
+        Kind = kind ?? KindOf(version);
+    }
+
+    private SigningKey(KeyPair pair, int version, uint creationTime)
+    {
+        if (version < 4 && pair is not RsaKeyPair)
+            throw new ArgumentException("Keys of versions 2 and 3 are RSA keys.", nameof(pair));
+        _pair = pair;
         Version = (byte)version;
         CreationTime = creationTime;
         var time = new byte[sizeof(uint)];
@@ -49,7 +49,7 @@ public sealed class SigningKey
     }
 
     /// <summary>What it is made of.</summary>
-    public KeyKind Kind { get; }
+    public KeyKind Kind { get; private init; }
 
     /// <summary>2, 3, 4 or 6.</summary>
     public byte Version { get; }
@@ -81,8 +81,22 @@ public sealed class SigningKey
         return new SigningKey(pair, kind, version, DefaultCreationTime + (number / PooledPairs));
     }
 
+    /// <summary>A native Ed25519 key from a secret that somebody published.</summary>
+    /// <param name="secret">32 bytes.</param>
+    /// <param name="version">4 or 6.</param>
+    /// <param name="creationTime">Seconds since 1970 UTC.</param>
+    public static SigningKey FromSecret(byte[] secret, int version, uint creationTime) =>
+        new(new Ed25519KeyPair(secret, isNative: true), version, creationTime) { Kind = KeyKind.Ed25519 };
+
     /// <summary>The numbers over a digest, as they end a signature packet.</summary>
     internal byte[] Sign(SignatureHash hash, byte[] digest, SignatureForm form) => _pair.Sign(hash, digest).Write(form);
+
+    private static KeyKind KindOf(int version) => version switch
+    {
+        < 4 => KeyKind.Rsa,
+        4 => KeyKind.EdDsaLegacy,
+        _ => KeyKind.Ed25519,
+    };
 
     private (Fingerprint Fingerprint, KeyId KeyId) Identify()
     {
