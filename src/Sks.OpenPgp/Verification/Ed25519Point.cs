@@ -1,4 +1,5 @@
 using NSec.Cryptography;
+using Ed25519Curve = Org.BouncyCastle.Math.EC.Rfc8032.Ed25519;
 
 namespace Sks.OpenPgp.Verification;
 
@@ -53,6 +54,7 @@ internal sealed class Ed25519Point : EdDsaPoint
     /// <summary>Imports a public key; null when it is no canonical encoding of a point, or one of small order.</summary>
     public static Ed25519Point? TryImport(ReadOnlySpan<byte> point) =>
         point.Length == PointLength && IsCanonicalOfLargeOrder(point)
+        && Ed25519Curve.ValidatePublicKeyPartial(point.ToArray(), 0)
         && PublicKey.TryImport(SignatureAlgorithm.Ed25519, point, KeyBlobFormat.RawPublicKey, out PublicKey? key)
         && key is not null
             ? new Ed25519Point(key)
