@@ -4,18 +4,22 @@ namespace Sks.OpenPgp.Tests.Verification;
 
 public sealed class FrozenVerdictTests
 {
-    public static TheoryData<string> Files =>
+    private static readonly string[] Files =
         ["rsa.json", "dsa.json", "ecdsa.json", "eddsa.json", "ed25519-speccheck.json", "ml-dsa.json", "slh-dsa.json"];
 
+    public static TheoryData<string, bool> FilesAndLibraries =>
+        [.. Files.SelectMany(static file => new[] { (file, false), (file, true) })];
+
     [Theory]
-    [MemberData(nameof(Files))]
-    public void Verdicts_are_as_frozen(string file)
+    [MemberData(nameof(FilesAndLibraries))]
+    public void Verdicts_are_as_frozen(string file, bool isManagedOnly)
     {
+        Libraries libraries = isManagedOnly ? Libraries.Managed : Libraries.System;
         VerificationVectors vectors = VerificationVectors.Read(file);
         var wrong = new List<string>();
         foreach (VectorKey entry in vectors.Keys)
         {
-            using VerificationKey? key = VerificationKey.TryImport(entry.ToPacket());
+            using VerificationKey? key = VerificationKey.TryImport(entry.ToPacket(), libraries);
             if (key is null != entry.Unusable)
                 wrong.Add($"{entry.Name}: {(key is null ? "unusable" : "usable")}");
             if (key is null)
