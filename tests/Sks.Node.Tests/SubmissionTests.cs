@@ -16,8 +16,8 @@ public class SubmissionTests
     public async Task Added_updated_unchanged()
     {
         await using TestNode test = TestNode.Open();
-        Certificate first = new CertificateBuilder(1).UserId("a").BuildCertificate();
-        Certificate second = new CertificateBuilder(1).UserId("b").BuildCertificate();
+        Certificate first = new CertificateBuilder(1).SignedUserId("a").BuildCertificate();
+        Certificate second = new CertificateBuilder(1).SignedUserId("b").BuildCertificate();
         SksDigest union = CertificateMerger.Merge(first, second).Digest;
         Fingerprint fingerprint = first.PrimaryKey.Fingerprint;
         Assert.Equal(
@@ -34,7 +34,7 @@ public class SubmissionTests
     public async Task Hundred_versions_of_one_certificate_at_once_end_in_their_union()
     {
         await using TestNode test = TestNode.Open();
-        CertificateBuilder[] versions = [.. Enumerable.Range(0, 100).Select(static i => new CertificateBuilder(1).UserId($"user {i:D3}"))];
+        CertificateBuilder[] versions = [.. Enumerable.Range(0, 100).Select(static i => new CertificateBuilder(1).SignedUserId($"user {i:D3}"))];
         List<SubmissionResult>[] results = await Task.WhenAll(versions.Select(version => Task.Run(() => test.SubmitAsync(version))));
         Assert.Equal(1, results.Count(static result => result.SequenceEqual([SubmissionResult.Added])));
         Assert.Equal(99, results.Count(static result => result.SequenceEqual([SubmissionResult.Updated])));
@@ -48,7 +48,7 @@ public class SubmissionTests
     public async Task Bad_certificate_does_not_harm_its_neighbours()
     {
         await using TestNode test = TestNode.Open();
-        byte[] unexpected = new CertificateBuilder(3).UserId("x").Add((PacketTag)11, [1, 2, 3]).Build();
+        byte[] unexpected = new CertificateBuilder(3).SignedUserId("x").Add((PacketTag)11, [1, 2, 3]).Build();
         byte[] secret = TestPackets.Frame(PacketTag.SecretKey, [.. new CertificateBuilder(4).PrimaryKey.Body.Span, 0, 1, 2, 3]);
         List<SubmissionOutcome> outcomes = await test.SubmitAsync((byte[])[.. Good, .. unexpected, .. secret, .. OtherGood]);
         Assert.Equal(
@@ -127,7 +127,7 @@ public class SubmissionTests
     [Fact]
     public async Task Union_beyond_the_limits_is_refused_and_what_was_stored_stays()
     {
-        await using TestNode test = TestNode.Open(static options => options.MaxPackets = 100);
+        await using TestNode test = TestNode.Open(static options => options.MaxPackets = 200);
         CertificateBuilder first = WithUserIds(0, 60);
         CertificateBuilder second = WithUserIds(60, 60);
         await test.SubmitAsync(first);
@@ -136,7 +136,7 @@ public class SubmissionTests
         Assert.Equal(first.BuildCertificate().Digest, Assert.Single(test.Node.ReadAll()).SksDigest);
 
         static CertificateBuilder WithUserIds(int start, int count) =>
-            Enumerable.Range(start, count).Aggregate(new CertificateBuilder(1), static (builder, i) => builder.UserId($"user {i}"));
+            Enumerable.Range(start, count).Aggregate(new CertificateBuilder(1), static (builder, i) => builder.SignedUserId($"user {i}"));
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public class SubmissionTests
 
         int after = Volatile.Read(ref made);
         ulong sequence = test.Node.Changes.Current.Sequence;
-        await test.SubmitAsync(new CertificateBuilder(-1).UserId("later"));
+        await test.SubmitAsync(new CertificateBuilder(-1).SignedUserId("later"));
         Assert.Equal(after, Volatile.Read(ref made));
         Assert.Equal(sequence + 1, test.Node.Changes.Current.Sequence);
     }
