@@ -27,5 +27,5 @@ public sealed record StoreOptions
     public long MaxChanges { get; init; } = 10_000_000;
 
     /// <summary>The policies whose clean views are kept, by ascending version; the last is the one to serve. No option of operators.</summary>
-    public IReadOnlyList<CleanViewPolicy> Policies { get; internal init; } = [CleanViewPolicy.Current];
+    public IReadOnlyList<CleanViewPolicy> Policies { get; init; } = [CleanViewPolicy.Current];
 }
