@@ -37,5 +37,5 @@ internal sealed class CertificateBatch
     }
 
     private static long GetSize(StoredCertificate certificate, bool withData) =>
-        EnvelopeBytes + (withData ? certificate.FullView.Length : 0);
+        EnvelopeBytes + (withData ? (certificate.FullView?.Length ?? 0) : 0);
 }

@@ -17,14 +17,14 @@ internal static class MessageMapping
         {
             Fingerprint = identity.Fingerprint.ToBytes(),
             Version = identity.Version,
-            CreationTime = ReadCreationTime(certificate.FullView.Span),
+            CreationTime = new Timestamp { Seconds = certificate.ReadCreationTime() },
             Identity = ByteString.CopyFrom(identity.Span),
-            SksDigest = certificate.SksDigest.ToBytes(),
+            SksDigest = certificate.SksDigest?.ToBytes() ?? ByteString.Empty,
         };
 
         // Stored bytes never change: they go out without a copy.
-        if (withData)
-            message.Data = UnsafeByteOperations.UnsafeWrap(certificate.FullView);
+        if (withData && certificate.FullView is { } view)
+            message.Data = UnsafeByteOperations.UnsafeWrap(view.ToMemory());
         return message;
     }
 
@@ -39,7 +39,7 @@ internal static class MessageMapping
         Identity = ByteString.CopyFrom(change.Identity.Span),
         Fingerprint = change.Identity.Fingerprint.ToBytes(),
         OldSksDigest = change.OldDigest?.ToBytes() ?? ByteString.Empty,
-        NewSksDigest = change.NewDigest.ToBytes(),
+        NewSksDigest = change.NewDigest?.ToBytes() ?? ByteString.Empty,
         Source = change.Source.ToMessage(),
     };
 
@@ -90,15 +90,5 @@ internal static class MessageMapping
         var bytes = new byte[SksDigest.Length];
         digest.Write(bytes);
         return UnsafeByteOperations.UnsafeWrap(bytes);
-    }
-
-    // In every version the body of a public key packet begins with the version and four bytes of time.
-    private static Timestamp ReadCreationTime(ReadOnlySpan<byte> view)
-    {
-        if (PacketHeader.TryRead(view, out PacketHeader header, out _) != System.Buffers.OperationStatus.Done)
-            throw new StorageException(StorageErrorKind.Corrupt, "A stored certificate does not begin with a packet.");
-
-        uint seconds = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(view[(header.HeaderLength + 1)..]);
-        return new Timestamp { Seconds = seconds };
     }
 }
