@@ -52,7 +52,7 @@ public sealed class KeyserverOptions
     public IngestOptions Ingest { get; } = new();
 
     /// <summary>The policies whose clean views are kept, by ascending version. No option of operators.</summary>
-    internal IReadOnlyList<CleanViewPolicy> Policies { get; init; } = [CleanViewPolicy.Current];
+    internal IReadOnlyList<CleanViewPolicy> Policies { get; set; } = [CleanViewPolicy.Current];
 
     /// <summary>The bounds for reading OpenPGP data.</summary>
     internal OpenPgpLimits ToLimits() => new()
