@@ -175,7 +175,7 @@ internal sealed class ComponentSelection
         if (_own.Count < 2)
             return;
 
-        var variants = new SignatureVariants(_primaryKey.KeyId, _policy.MaxUnhashedBytes);
+        var variants = new SignatureVariants(_primaryKey, _policy.MaxUnhashedBytes);
         foreach (int i in _own)
         {
             if (variants.Add(Evidence.Signatures[i], i) is { } inferior)
