@@ -32,7 +32,7 @@ internal sealed class ComponentSelection
         KeepRevocations();
         KeepAttestations();
         KeepSelfSignatures();
-        if (_own.Count == 0 && evidence.Packet is not null)
+        if (evidence.Packet is not null && _own.TrueForAll(i => Claims(i).Type == SignatureType.Attestation))
             Fate = PacketFate.Unproven;
     }
 
@@ -75,7 +75,8 @@ internal sealed class ComponentSelection
     public void KeepThirdPartySignatures()
     {
         AttestedCertifications attested = AttestedCertifications.Read(Own);
-        List<int> others = attested.IsEmpty ? _thirdParty : [.. _thirdParty.Where(i => !attested.Contain(Evidence.Signatures[i]))];
+        HashSet<int> chosen = attested.IsEmpty ? [] : attested.ChooseFrom(Evidence.Signatures, _thirdParty);
+        List<int> others = [.. _thirdParty.Where(i => !chosen.Contains(i))];
         KeepByHash(others, _policy.MaxThirdPartySignatures, PacketFate.EnoughThirdPartySignatures);
     }
 
