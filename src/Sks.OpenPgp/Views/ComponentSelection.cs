@@ -81,12 +81,12 @@ internal sealed class ComponentSelection
     }
 
     /// <summary>Keeps revocations by others when they name one of these revokers.</summary>
-    public void KeepDesignatedRevocations(IReadOnlyCollection<DesignatedRevoker> revokers)
+    public void KeepDesignatedRevocations(IReadOnlySet<KeyId> revokers)
     {
         List<int> designated = [];
         foreach (int i in _revocationsByOthers)
         {
-            bool isDesignated = revokers.Any(revoker => IssuerFields.Name(Claims(i), Evidence.Signatures[i].Packet.Span, revoker.KeyId));
+            bool isDesignated = IssuerFields.NameOneOf(Claims(i), Evidence.Signatures[i].Packet.Span, revokers);
             _fates[i] = isDesignated ? PacketFate.Kept : PacketFate.RevokerNotDesignated;
             if (isDesignated)
                 designated.Add(i);
