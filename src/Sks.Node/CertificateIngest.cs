@@ -1,14 +1,16 @@
+using Sks.Node.Admission;
 using Sks.OpenPgp;
 using Sks.Storage;
 
 namespace Sks.Node;
 
-/// <summary>Has one certificate stored: reads what is there, merges, and hands the change to the writer.</summary>
+/// <summary>Has one certificate stored: reads what is there, verifies, decides, and hands the change to the writer.</summary>
 /// <remarks>
 /// Works optimistically on the caller's task. When the certificate was changed meanwhile, the work is done again in a lane
-/// that only one caller per certificate has at a time, so that a certificate many submit at once makes progress.
+/// that only one caller per certificate has at a time, so that a certificate many submit at once makes progress. What was verified
+/// before is not verified again.
 /// </remarks>
-internal sealed class CertificateIngest(CertificateStore store, OpenPgpLimits limits, NodeMetrics metrics)
+internal sealed class CertificateIngest(CertificateStore store, AdmissionRules rules, VerificationTurns turns, NodeMetrics metrics)
 {
     private const int LaneCount = 64;
 
@@ -16,24 +18,28 @@ internal sealed class CertificateIngest(CertificateStore store, OpenPgpLimits li
 
     /// <summary>Stores a certificate; answers when it is on disk.</summary>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
-    public async Task<SubmissionOutcome> StoreAsync(Certificate certificate, ChangeSource source, CancellationToken cancellationToken)
+    public async Task<SubmissionOutcome> StoreAsync(Certificate certificate, SubmissionOrigin origin, CancellationToken cancellationToken)
     {
-        SubmissionOutcome outcome = await TryStoreAsync(certificate, source, cancellationToken).ConfigureAwait(false)
-            ?? await StoreInLaneAsync(certificate, source, cancellationToken).ConfigureAwait(false);
-        metrics.Count(source, outcome);
+        SubmissionOutcome outcome = await StoreAsync(new IngestCandidate(certificate, origin), cancellationToken).ConfigureAwait(false);
+        metrics.Count(origin.Source, outcome);
         return outcome;
     }
 
-    private async Task<SubmissionOutcome> StoreInLaneAsync(
-        Certificate certificate, ChangeSource source, CancellationToken cancellationToken)
+    /// <summary>Stores a certificate without counting the outcome.</summary>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public async Task<SubmissionOutcome> StoreAsync(IngestCandidate candidate, CancellationToken cancellationToken) =>
+        await TryStoreAsync(candidate, cancellationToken).ConfigureAwait(false)
+            ?? await StoreInLaneAsync(candidate, cancellationToken).ConfigureAwait(false);
+
+    private async Task<SubmissionOutcome> StoreInLaneAsync(IngestCandidate candidate, CancellationToken cancellationToken)
     {
-        SemaphoreSlim lane = _lanes[(uint)certificate.Identity.GetHashCode() % LaneCount];
+        SemaphoreSlim lane = _lanes[(uint)candidate.Certificate.Identity.GetHashCode() % LaneCount];
         await lane.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             while (true)
             {
-                if (await TryStoreAsync(certificate, source, cancellationToken).ConfigureAwait(false) is { } outcome)
+                if (await TryStoreAsync(candidate, cancellationToken).ConfigureAwait(false) is { } outcome)
                     return outcome;
             }
         }
@@ -44,43 +50,59 @@ internal sealed class CertificateIngest(CertificateStore store, OpenPgpLimits li
     }
 
     // Null when the certificate was changed by someone else in the meantime.
-    private async Task<SubmissionOutcome?> TryStoreAsync(
-        Certificate certificate, ChangeSource source, CancellationToken cancellationToken)
+    private async Task<SubmissionOutcome?> TryStoreAsync(IngestCandidate candidate, CancellationToken cancellationToken)
     {
-        (PreparedChange? change, SubmissionOutcome outcome) = Prepare(certificate, source);
-        if (change is null)
-            return outcome;
-        CommitResult result = await store.CommitAsync(change, cancellationToken).ConfigureAwait(false);
-        return result == CommitResult.Committed ? outcome : null;
+        Certificate certificate = candidate.Certificate;
+        StoredCertificate? stored = Find(certificate.Identity);
+        if (stored is not null && IsComplete(stored) && certificate.PrimaryKey.Version <= 4 && stored.SksDigest == certificate.Digest)
+            return Unchanged(stored);
+
+        using var admission = new CertificateAdmission(rules, stored, candidate.Verified);
+        await turns.CompleteAsync(admission.Examination, candidate.Origin.Client, cancellationToken).ConfigureAwait(false);
+        candidate.Verified = admission.Examination.Verdicts(certificate);
+        CertificateViews? views = admission.Decide(candidate.Origin.Source);
+        if (views is null)
+            return SubmissionOutcome.Rejected(RejectionReason.NothingProven, certificate.PrimaryKey.Fingerprint);
+        if (candidate.MustBeProven && !candidate.IsIn(views))
+            return SubmissionOutcome.Rejected(RejectionReason.StandaloneRevocation, certificate.PrimaryKey.Fingerprint);
+        if (admission.IsStored(views))
+            return Unchanged(stored!);
+
+        PreparedChange change = PreparedChange.Create(views, stored, candidate.Origin.Source);
+        if (await store.CommitAsync(change, cancellationToken).ConfigureAwait(false) != CommitResult.Committed)
+            return null;
+        metrics.CountLeftOut(admission.CountLeftOut());
+        int policy = store.ServedPolicy;
+        return new SubmissionOutcome(
+            stored is null ? SubmissionResult.Added : SubmissionResult.Updated,
+            RejectionReason.None,
+            certificate.PrimaryKey.Fingerprint,
+            views.Full?.Digest)
+        {
+            ContentDigest = change.NewContent(policy),
+            PolicyVersion = policy,
+        };
     }
 
-    private (PreparedChange? Change, SubmissionOutcome Outcome) Prepare(Certificate certificate, ChangeSource source)
+    private bool IsComplete(StoredCertificate stored)
     {
-        Fingerprint fingerprint = certificate.PrimaryKey.Fingerprint;
-        if (certificate.PrimaryKey.Version > 4)
-            return (null, SubmissionOutcome.Rejected(RejectionReason.UnsupportedVersion, fingerprint));
-
-        StoredCertificate? stored = Find(certificate.Identity);
-        if (stored is null)
+        foreach (CleanViewPolicy policy in rules.Policies)
         {
-            return (
-                PreparedChange.Create(certificate, null, source),
-                new SubmissionOutcome(SubmissionResult.Added, RejectionReason.None, fingerprint, certificate.Digest));
+            if (!stored.HasCleanView(policy.Version))
+                return false;
         }
 
-        var unchanged = new SubmissionOutcome(SubmissionResult.Unchanged, RejectionReason.None, fingerprint, stored.SksDigest);
-        if (stored.SksDigest == certificate.Digest)
-            return (null, unchanged);
+        return true;
+    }
 
-        Certificate current = stored.ReadFullView();
-        Certificate? union = CertificateUnion.TryMerge(current, certificate, limits);
-        if (union is null)
-            return (null, SubmissionOutcome.Rejected(RejectionReason.TooLarge, fingerprint));
-        if (union.Digest == stored.SksDigest)
-            return (null, unchanged);
-        return (
-            PreparedChange.Create(union, (stored, current), source),
-            new SubmissionOutcome(SubmissionResult.Updated, RejectionReason.None, fingerprint, union.Digest));
+    private SubmissionOutcome Unchanged(StoredCertificate stored)
+    {
+        int policy = store.ServedPolicy;
+        return new SubmissionOutcome(SubmissionResult.Unchanged, RejectionReason.None, stored.Identity.Fingerprint, stored.SksDigest)
+        {
+            ContentDigest = stored.ContentDigest(policy),
+            PolicyVersion = policy,
+        };
     }
 
     private StoredCertificate? Find(CertificateIdentity identity)

@@ -1,3 +1,4 @@
+using Sks.Node.Admission;
 using Sks.Storage;
 
 namespace Sks.Node;
@@ -8,15 +9,21 @@ public sealed class KeyserverNode : IAsyncDisposable
     private readonly CertificateStore _store;
     private readonly NodeMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _migration;
 
     private KeyserverNode(CertificateStore store, KeyserverOptions options, TimeProvider time)
     {
         _store = store;
         _time = time;
+        AllowsFullView = options.AllowFullView;
         _metrics = new NodeMetrics(store);
         Query = new CertificateQuery(store, options);
         Changes = new ChangeFeed(store);
-        Submissions = new SubmissionService(new CertificateIngest(store, options.ToLimits(), _metrics), options, _metrics);
+        var ingest = new CertificateIngest(store, new AdmissionRules(options.Ingest, store.Policies), new VerificationTurns(time), _metrics);
+        Submissions = new SubmissionService(ingest, new RevocationIngest(store, ingest, _metrics), options, _metrics);
+        _migration = store.ViewMigration.RunAsync(_stop.Token);
+        Completion = WatchAsync();
     }
 
     /// <summary>Looks certificates up.</summary>
@@ -28,26 +35,52 @@ public sealed class KeyserverNode : IAsyncDisposable
     /// <summary>Follows the change log.</summary>
     public ChangeFeed Changes { get; }
 
+    /// <summary>Whether anyone may read certificates unfiltered: for adapters to ask before they give a full view to a client.</summary>
+    public bool AllowsFullView { get; }
+
     /// <summary>Whether submissions can be stored now.</summary>
     public bool IsWritable => _store.IsWritable;
 
     /// <summary>Ends when the node can no longer write; faulted when something unexpected happened, and then the process should end.</summary>
-    public Task WriterCompletion => _store.WriterCompletion;
+    public Task Completion { get; }
 
     /// <summary>Opens the store, creating it when there is none, and starts the writer.</summary>
     /// <exception cref="StorageException">The store is locked by another process, of an unknown format or corrupt.</exception>
     public static KeyserverNode Open(KeyserverOptions options, TimeProvider time)
     {
-        var storeOptions = new StoreOptions { Folder = options.DataDirectory, MinFreeDiskBytes = options.MinFreeDiskBytes };
+        var storeOptions = new StoreOptions
+        {
+            Folder = options.DataDirectory,
+            MinFreeDiskBytes = options.MinFreeDiskBytes,
+            Policies = options.Policies,
+        };
         return new KeyserverNode(CertificateStore.Open(storeOptions, time), options, time);
     }
 
-    /// <summary>Every stored certificate, in one snapshot, in an order that stays the same.</summary>
-    public IEnumerable<StoredCertificate> ReadAll()
+    /// <summary>Every stored certificate that has the view, in one snapshot, in an order that stays the same.</summary>
+    public IEnumerable<ServedCertificate> ReadAll(ServedView view)
     {
         using StoreSnapshot snapshot = _store.TakeSnapshot();
-        foreach (StoredCertificate certificate in snapshot.ReadAll())
-            yield return certificate;
+        int policy = _store.ServedPolicy;
+        foreach (StoredCertificate stored in snapshot.ReadAll())
+        {
+            if (ServedCertificate.Of(stored, policy, view) is { } certificate)
+                yield return certificate;
+        }
+    }
+
+    /// <summary>Every stored certificate as a dump of one view holds it, in one snapshot, in an order that stays the same.</summary>
+    /// <remarks>What SKS cannot hold has only a clean view: that is in both dumps.</remarks>
+    public IEnumerable<ServedCertificate> ReadForDump(ServedView view)
+    {
+        using StoreSnapshot snapshot = _store.TakeSnapshot();
+        int policy = _store.ServedPolicy;
+        foreach (StoredCertificate stored in snapshot.ReadAll())
+        {
+            ServedView kind = stored.Identity.Version > 4 ? ServedView.Clean : view;
+            if (ServedCertificate.Of(stored, policy, kind) is { } certificate)
+                yield return certificate;
+        }
     }
 
     /// <summary>Compares everything derived with the packets it was derived from.</summary>
@@ -71,12 +104,24 @@ public sealed class KeyserverNode : IAsyncDisposable
         _store.IsWritable,
         _metrics.ReadOutcomes(),
         _metrics.ReadRejections(),
+        _metrics.ReadLeftOut(),
+        _store.ServedPolicy,
+        _store.ViewMigration.Progress,
         _store.ReadHistory());
 
     /// <summary>Stops taking submissions, writes what was accepted and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
         _metrics.Dispose();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _migration.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _store.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        Task ended = await Task.WhenAny(_store.WriterCompletion, _migration).ConfigureAwait(false);
+        await (ended == _migration && !_migration.IsFaulted ? _store.WriterCompletion : ended).ConfigureAwait(false);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Sks.Node.Admission;
 using Sks.OpenPgp;
 using Sks.Storage;
 
@@ -34,10 +35,9 @@ public sealed class OfflineImport : IAsyncDisposable
     /// <exception cref="StorageException">The store is locked, of another format, or cannot be written.</exception>
     public static OfflineImport Open(KeyserverOptions options)
     {
-        OpenPgpLimits limits = options.ToLimits();
-        BulkLoader loader = BulkLoader.Open(
-            options.DataDirectory, (current, incoming) => CertificateUnion.TryMerge(current, incoming, limits));
-        return new OfflineImport(loader, limits);
+        var rules = new AdmissionRules(options.Ingest, options.Policies);
+        BulkLoader loader = BulkLoader.Open(options.DataDirectory, (stored, incoming) => Admit(rules, stored, incoming));
+        return new OfflineImport(loader, options.ToLimits());
     }
 
     /// <summary>Imports one keyring, binary or armored.</summary>
@@ -78,6 +78,12 @@ public sealed class OfflineImport : IAsyncDisposable
     {
         _loader.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static CertificateViews? Admit(AdmissionRules rules, StoredCertificate? stored, Certificate incoming)
+    {
+        using var admission = new CertificateAdmission(rules, stored, VerifiedCertificate.Unexamined(incoming));
+        return admission.Decide(ChangeSource.Import);
     }
 
     private async Task ReadAsync(Stream keyring, ChannelWriter<Task<LoadedBatch>> batches, CancellationToken cancellationToken)
@@ -160,8 +166,6 @@ public sealed class OfflineImport : IAsyncDisposable
         {
             if (!item.TryRead(_limits, acceptsCutEnd: true, out Certificate certificate, out SubmissionOutcome rejection))
                 rejections.Add(rejection);
-            else if (certificate.PrimaryKey.Version > 4)
-                rejections.Add(SubmissionOutcome.Rejected(RejectionReason.UnsupportedVersion, certificate.PrimaryKey.Fingerprint));
             else
                 certificates.Add(certificate);
         }

@@ -11,4 +11,7 @@ public enum ChangeSource : byte
 
     /// <summary>A file given to <c>sksd import</c>.</summary>
     Import = 3,
+
+    /// <summary>Nobody: a clean view was worked out of what was stored before there were clean views.</summary>
+    Upgrade = 5,
 }

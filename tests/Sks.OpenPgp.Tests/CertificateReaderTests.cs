@@ -13,12 +13,12 @@ public sealed class CertificateReaderTests
     {
         CertificateBuilder ordinary = CertificateBuilder.Ordinary(1, version);
         Certificate expected = ordinary.BuildCertificate();
-        byte[] otherOrder = new CertificateBuilder(1, version)
-            .UserId("Other 1 <other.1@example.org>").Signature(SignatureType.PositiveCertification, 1010)
-            .UserId("Number 1 <number.1@example.org>").Signature(SignatureType.PositiveCertification, 1009)
-            .Build();
-        Certificate reordered = Keyrings.ReadOne(
-            version < 4 ? otherOrder : [.. otherOrder, .. SubkeyOf(version)]);
+        CertificateBuilder otherOrder = new CertificateBuilder(1, version)
+            .UserId("Other 1 <other.1@example.org>").Signature(SignatureType.PositiveCertification, 1)
+            .UserId("Number 1 <number.1@example.org>").Signature(SignatureType.PositiveCertification, 0);
+        if (version >= 4)
+            otherOrder.Subkey(1).Signature(SignatureType.SubkeyBinding, 2);
+        Certificate reordered = otherOrder.BuildCertificate();
 
         Assert.Equal(expected.Digest, reordered.Digest);
         Assert.Equal(expected.ToArray(), reordered.ToArray());
@@ -51,6 +51,35 @@ public sealed class CertificateReaderTests
         Assert.Equal(certificate.PacketCount, certificate.Packets.Count());
         Assert.Equal(certificate.GetLength(), certificate.Packets.Sum(static p => PacketWriter.GetLength(p)));
     }
+
+    [Theory]
+    [InlineData(PacketTag.Marker)]
+    [InlineData(PacketTag.Trust)]
+    [InlineData(PacketTag.Padding)]
+    [InlineData((PacketTag)40)]
+    [InlineData((PacketTag)63)]
+    public void Only_certificates_of_version_6_may_hold_packets_to_ignore(PacketTag tag)
+    {
+        byte[] With(int version) => [
+            .. CertificateBuilder.Ordinary(5, version).Build(HeaderFormat.New),
+            .. TestPackets.Frame(tag, [1, 2, 3], HeaderFormat.New),
+            .. TestPackets.Frame(PacketTag.UserAttribute, [], HeaderFormat.New)];
+
+        ParseError afterIgnored = ReadError(With(6));
+        Assert.Equal(ParseErrorCode.UnexpectedPacket, afterIgnored.Code);
+        Assert.Equal(With(6).Length - 2, afterIgnored.Offset);
+        Assert.Equal(ParseErrorCode.UnexpectedPacket, ReadError(With(4)).Code);
+        Assert.Equal(With(4).Length - 7, ReadError(With(4)).Offset);
+
+        byte[] ignored = [.. CertificateBuilder.Ordinary(5, 6).Build(HeaderFormat.New), .. TestPackets.Frame(tag, [1, 2, 3], HeaderFormat.New)];
+        Assert.Equal(CertificateBuilder.Ordinary(5, 6).BuildCertificate().ToArray(), Keyrings.ReadOne(ignored).ToArray());
+    }
+
+    [Fact]
+    public void A_version_6_certificate_with_an_unknown_critical_packet_is_rejected() =>
+        Assert.Equal(
+            ParseErrorCode.UnexpectedPacket,
+            ReadError([.. CertificateBuilder.Ordinary(5, 6).Build(), .. TestPackets.Frame((PacketTag)39, [1], HeaderFormat.New)]).Code);
 
     [Fact]
     public void A_bare_primary_key_is_a_certificate() =>
@@ -143,16 +172,18 @@ public sealed class CertificateReaderTests
     public void Limits_refuse_before_anything_is_allocated()
     {
         byte[] certificate = CertificateBuilder.Ordinary(10).Build();
-        int packets = Keyrings.ReadOne(certificate).PacketCount;
-        int keyLength = TestPackets.PublicKey(4, 10).Length;
+        Certificate read = Keyrings.ReadOne(certificate);
+        int packets = read.PacketCount;
+        int largest = read.Packets.Max(static packet => packet.Body.Length);
+        int start = read.Packets.Where(packet => packet.Body.Length == largest).Min(packet => certificate.AsSpan().IndexOf(packet.Span)) - 2;
 
         AssertReads(certificate, new OpenPgpLimits { MaxPackets = packets });
         AssertRejected(certificate, ParseErrorCode.CertificateTooLarge, limits: new OpenPgpLimits { MaxPackets = packets - 1 });
         int length = certificate.Length;
         AssertReads(certificate, new OpenPgpLimits { MaxCertificateBytes = length });
         AssertRejected(certificate, ParseErrorCode.CertificateTooLarge, limits: new OpenPgpLimits { MaxCertificateBytes = length - 1 });
-        AssertReads(certificate, new OpenPgpLimits { MaxPacketBytes = keyLength });
-        AssertRejected(certificate, ParseErrorCode.PacketTooLarge, 0, new OpenPgpLimits { MaxPacketBytes = keyLength - 1 });
+        AssertReads(certificate, new OpenPgpLimits { MaxPacketBytes = largest });
+        AssertRejected(certificate, ParseErrorCode.PacketTooLarge, start, new OpenPgpLimits { MaxPacketBytes = largest - 1 });
         AssertRejected([0xC6, 0xFF, 0x40, 0, 0, 0, 4], ParseErrorCode.PacketTooLarge, 0);
     }
 
@@ -170,12 +201,6 @@ public sealed class CertificateReaderTests
             },
             iter: 500);
 
-    private static byte[] SubkeyOf(int version) => TestPackets.Frame(PacketTag.PublicSubkey, TestPackets.PublicKey(version, 8))
-        .Concat(TestPackets.Frame(
-            PacketTag.Signature,
-            TestPackets.Signature(version, SignatureType.SubkeyBinding, 1011, new CertificateBuilder(1, version).PrimaryKey.KeyId)))
-        .ToArray();
-
     private static void AssertReads(byte[] input, OpenPgpLimits limits) =>
         Assert.True(CertificateReader.TryRead(input, limits, out _, out _));
 
@@ -185,5 +210,11 @@ public sealed class CertificateReaderTests
         Assert.Equal(expected, error.Code);
         if (offset is { } expectedOffset)
             Assert.Equal(expectedOffset, error.Offset);
+    }
+
+    private static ParseError ReadError(byte[] input)
+    {
+        Assert.False(CertificateReader.TryRead(input, OpenPgpLimits.Default, out _, out ParseError error));
+        return error;
     }
 }

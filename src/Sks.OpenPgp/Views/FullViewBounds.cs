@@ -13,10 +13,11 @@ public sealed record FullViewBounds(int MaxBytes, int MaxSignatures)
     public bool Hold(Certificate full) => full.GetLength() <= MaxBytes && CountSignatures(full) <= MaxSignatures;
 
     /// <summary>Adds to what must be kept the smallest other packets of a version, as long as the bounds hold.</summary>
-    /// <param name="kept">What must be kept, even above the bounds.</param>
+    /// <param name="required">What must be kept, even above the bounds; null for the primary key alone.</param>
     /// <param name="version">What more there is.</param>
-    public Certificate Fill(Certificate kept, Certificate version)
+    public Certificate Fill(Certificate? required, Certificate version)
     {
+        Certificate kept = required ?? new Certificate(version.PrimaryKey, version.Identity, [], [], []);
         if (!Hold(kept) || new PacketSet(kept).RestOf(version) is not { } rest)
             return kept;
 

@@ -21,6 +21,7 @@ internal sealed class ServerSettings
     public IReadOnlyList<KeyValuePair<string, object>> Sections =>
     [
         new(KeyserverOptions.Section, Node),
+        new(IngestOptions.Section, Node.Ingest),
         new(HkpOptions.Section, Hkp),
         new(GrpcOptions.Section, Grpc),
         new(MetricsOptions.Section, Metrics),
