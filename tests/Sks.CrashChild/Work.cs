@@ -65,7 +65,7 @@ internal static class Work
 
     private static async Task SubmitAsync(KeyserverNode node, byte[] certificate)
     {
-        await foreach (SubmissionOutcome outcome in node.Submissions.SubmitAsync(certificate, SubmissionOrigin.Import, CancellationToken.None))
+        await foreach (SubmissionOutcome outcome in node.Submissions.SubmitAsync(certificate, new SubmissionOrigin(ChangeSource.Hkp, null), CancellationToken.None))
         {
             if (outcome.Result is not (SubmissionResult.Added or SubmissionResult.Updated))
                 throw new InvalidOperationException($"Unexpected outcome {outcome}.");

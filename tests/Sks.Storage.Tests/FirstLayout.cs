@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using RocksDbSharp;
 using Sks.OpenPgp;
 
 namespace Sks.Storage.Tests;

@@ -7,7 +7,7 @@ namespace Sks.Storage.Tests;
 public class FrozenEncodingTests
 {
     // No builder: its bytes may change, these may not.
-    private static readonly Certificate Small = Keyrings.ReadOne(
+    private static readonly Certificate Small = Keyrings.ReadOne((byte[])
         [.. TestPackets.Frame(PacketTag.PublicKey, TestPackets.PublicKey(4, 1)), .. TestPackets.Frame(PacketTag.UserId, "a"u8)]);
 
     [Fact]
