@@ -36,7 +36,8 @@ public sealed class OfflineImport : IAsyncDisposable
     public static OfflineImport Open(KeyserverOptions options)
     {
         var rules = new AdmissionRules(options.Ingest, options.Policies);
-        BulkLoader loader = BulkLoader.Open(options.DataDirectory, (stored, incoming) => Admit(rules, stored, incoming));
+        var storeOptions = new StoreOptions { Folder = options.DataDirectory, Policies = options.Policies };
+        BulkLoader loader = BulkLoader.Open(storeOptions, (stored, incoming) => Admit(rules, stored, incoming));
         return new OfflineImport(loader, options.ToLimits());
     }
 

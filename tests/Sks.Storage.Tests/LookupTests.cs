@@ -49,6 +49,49 @@ public class LookupTests
     }
 
     [Fact]
+    public async Task Version_6_is_found_like_any_other()
+    {
+        Certificate certificate = TestStore.Version6(1);
+        await using TestStore test = TestStore.Open();
+        await test.SubmitAsync(certificate, Token);
+        test.AssertSound();
+        using StoreLease lease = test.Store.TakeLease();
+        Assert.Equal([certificate.Identity], lease.Reader.Find(certificate.PrimaryKey.Fingerprint, 10));
+        Assert.Equal([certificate.Identity], lease.Reader.Find(certificate.PrimaryKey.KeyId, 10));
+        Assert.Equal([certificate.Identity], lease.Reader.FindIdentity("number.1@example.org", 10));
+        Assert.True(PublicKeyPacket.TryParse(certificate.Subkeys[0].Packet.Body, out PublicKeyPacket subkey, out _));
+        Assert.Equal([certificate.Identity], lease.Reader.Find(subkey.Fingerprint, 10));
+        StoredCertificate stored = lease.Reader.Find(Merging.ViewsOf(certificate).Clean[0].Digest!.Value, 1)!;
+        Assert.Equal(certificate.ToArray(), stored.CleanView(1)!.Value.ToArray());
+        Assert.Null(stored.SksDigest);
+        Assert.Null(lease.Reader.Find(certificate.Digest));
+    }
+
+    [Fact]
+    public async Task What_nobody_proved_is_found_by_its_key_alone()
+    {
+        Certificate certificate = new CertificateBuilder(1).UserId("junk <junk@example.org>").JunkSignature(SignatureType.PositiveCertification).Subkey(2).BuildCertificate();
+        Assert.True(PublicKeyPacket.TryParse(certificate.Subkeys[0].Packet.Body, out PublicKeyPacket subkey, out _));
+        await using TestStore test = TestStore.Open();
+        await test.SubmitAsync(certificate, Token);
+        test.AssertSound();
+        using StoreLease lease = test.Store.TakeLease();
+        Assert.Equal([certificate.Identity], lease.Reader.Find(certificate.PrimaryKey.Fingerprint, 10));
+        Assert.Equal([certificate.Identity], lease.Reader.Find(certificate.PrimaryKey.KeyId, 10));
+        Assert.Equal(certificate.Identity, lease.Reader.Find(certificate.Digest)!.Identity);
+        Assert.Empty(lease.Reader.Find(subkey.Fingerprint, 10));
+        Assert.Empty(lease.Reader.Find(subkey.KeyId, 10));
+        Assert.Empty(lease.Reader.FindIdentity("junk@example.org", 10));
+        Assert.Empty(Search(lease, "junk", 10, 10)!);
+
+        // With a proof it is found, and with it only that.
+        await test.SubmitAsync(new CertificateBuilder(1).SignedUserId("real <real@example.org>").BuildCertificate(), Token);
+        Assert.Equal([certificate.Identity], lease.Reader.FindIdentity("real@example.org", 10));
+        Assert.Empty(lease.Reader.FindIdentity("junk@example.org", 10));
+        test.AssertSound();
+    }
+
+    [Fact]
     public async Task Start_of_a_longer_fingerprint_finds_nothing()
     {
         Certificate certificate = TestStore.Certificate(1);

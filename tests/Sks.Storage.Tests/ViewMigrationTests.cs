@@ -269,6 +269,36 @@ public class ViewMigrationTests
         Assert.Null(lease.Reader.Find(stored.ContentDigest(1)!.Value, 2));
     }
 
+    [Fact]
+    public async Task Killed_again_and_again_a_migration_comes_to_its_end()
+    {
+        await using Migrating test = await Migrating.OpenAsync();
+        await test.Store.DisposeAsync();
+        long done = 0;
+        for (int round = 1; round <= 5; round++)
+        {
+            await using (RunningProcess child = CrashChild.Start("migrate", test.Inner.Folder, 10_000 * round))
+            {
+                // Wherever it happens to be after some steps.
+                if (round < 5)
+                    await Eventually.IsTrueAsync(() => child.Output.Count > 3, "some steps are done", cancellationToken: Token);
+                else
+                    await child.WaitForLineAsync("migrated", cancellationToken: Token);
+                await child.KillAsync(Token);
+            }
+
+            ViewMigration migration = await test.ReopenAsync(First, Second);
+            Assert.True(migration.IsDone || migration.Progress.Done >= done + 2);
+            Assert.Equal(migration.IsDone ? 2 : 1, test.Store.ServedPolicy);
+            done = migration.Progress.Done;
+            test.AssertSound();
+            await test.Store.DisposeAsync();
+        }
+
+        await test.ReopenAsync(First, Second);
+        Assert.All(test.ReadAll(), static stored => Assert.True(stored.CleanView(1) is not null && stored.CleanView(2) is not null));
+    }
+
     // User IDs with four self-signatures each: the second policy keeps two of them.
     private static Certificate Rich(int seed, params int[] parts)
     {
