@@ -45,7 +45,7 @@ public sealed class HkpFixture : IAsyncDisposable
 
     public async Task ImportAsync(byte[] keyring)
     {
-        await foreach (SubmissionOutcome outcome in Node.Submissions.SubmitAsync(keyring, ChangeSource.Import, default))
+        await foreach (SubmissionOutcome outcome in Node.Submissions.ImportAsync(new MemoryStream(keyring), default))
             Assert.NotEqual(SubmissionResult.Rejected, outcome.Result);
     }
 

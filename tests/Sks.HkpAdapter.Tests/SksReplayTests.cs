@@ -159,7 +159,7 @@ public sealed partial class SksReplayTests(SksReplayTests.OneNode shared) : ICla
         public HkpFixture Hkp { get; private set; } = null!;
 
         public async ValueTask InitializeAsync() =>
-            Hkp = await HkpFixture.StartAsync(Vectors.Dataset, static options => options.AllowFullView = true);
+            Hkp = await HkpFixture.StartAsync(Vectors.Dataset, node: new KeyserverOptions { AllowFullView = true });
 
         public ValueTask DisposeAsync() => Hkp.DisposeAsync();
     }
