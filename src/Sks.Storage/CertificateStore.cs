@@ -15,6 +15,8 @@ public sealed class CertificateStore : IAsyncDisposable
     private readonly ChangeLog _log;
     private readonly FreeSpace _freeSpace;
     private readonly LeaseCounter _leases = new();
+    private readonly StorePurge _purge;
+    private readonly TimeProvider _time;
     private int _disposed;
 
     private CertificateStore(FolderLock folderLock, Database database, StoreOptions options, StoreState state, TimeProvider time)
@@ -25,6 +27,8 @@ public sealed class CertificateStore : IAsyncDisposable
         _freeSpace = new FreeSpace(options.Folder, options.MinFreeDiskBytes);
         _log = new ChangeLog(database, options, state);
         _writer = new StoreWriter(database, options, _freeSpace, _log, time);
+        _purge = new StorePurge(database, Path.Combine(options.Folder, DatabaseFolder));
+        _time = time;
     }
 
     /// <summary>How many certificates are stored.</summary>
@@ -99,6 +103,56 @@ public sealed class CertificateStore : IAsyncDisposable
     public Task<CommitResult> CommitAsync(PreparedChange change, CancellationToken cancellationToken) =>
         _writer.CommitAsync(change, cancellationToken);
 
+    /// <summary>Counts the restrictions written since the store was opened, see <see cref="PreparedChange.RestrictionVersion"/>.</summary>
+    public ulong RestrictionVersion => _writer.RestrictionVersion;
+
+    /// <summary>Whether bytes were erased that may still be on disk: <see cref="PurgeAsync"/> has not come to its end since.</summary>
+    public bool NeedsPurge
+    {
+        get
+        {
+            using StoreLease lease = TakeLease();
+            return RestrictionRows.NeedsPurge(_database);
+        }
+    }
+
+    /// <summary>All restrictions, in the order of origin and sequence.</summary>
+    /// <exception cref="StorageException">The store is closing, or a row is damaged.</exception>
+    public IReadOnlyList<RestrictionRow> ReadRestrictions()
+    {
+        using StoreLease lease = TakeLease();
+        return RestrictionRows.Read(_database);
+    }
+
+    /// <summary>Has restrictions written with what follows from them, and waits until they are on disk.</summary>
+    /// <exception cref="StorageException">As for changes of certificates.</exception>
+    public Task<CommitResult> CommitAsync(RestrictionChange change, CancellationToken cancellationToken) =>
+        _writer.CommitAsync(change, cancellationToken);
+
+    /// <summary>Makes what was deleted disappear from the disk, which means to write the whole store anew. Reading and writing go on. One call at a time.</summary>
+    /// <param name="patience">How long to wait for readers that are older, before and after.</param>
+    /// <param name="cancellationToken">Gives up waiting. Rewriting itself ends early only when the store closes.</param>
+    /// <exception cref="StorageException">The store is closing, or the disk cannot be written; <see cref="NeedsPurge"/> stays true.</exception>
+    public async Task<PurgeResult> PurgeAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using StoreLease lease = TakeLease();
+        bool isFinal = await _purge.WaitForSnapshotsAsync(patience, _time, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            IReadOnlyList<string> old = await Task.Run(() => _purge.Rewrite(isFinal), cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<string> held = await StorePurge.WaitUntilGoneAsync(old, patience, _time, cancellationToken).ConfigureAwait(false);
+            return new PurgeResult(isFinal && held.Count == 0, held);
+        }
+        catch (RocksDbException e) when (_disposed != 0)
+        {
+            throw new StorageException(StorageErrorKind.Closed, "The store is closing; erased bytes are purged after the next start.", e);
+        }
+        catch (RocksDbException e)
+        {
+            throw Database.Explain(e, _lock.Folder);
+        }
+    }
+
     /// <summary>Some committed changes behind <paramref name="sequence"/>, oldest first; empty when there are none yet.</summary>
     public IReadOnlyList<Change> ReadChanges(ulong sequence)
     {
@@ -140,6 +194,7 @@ public sealed class CertificateStore : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
+        StorePurge.Stop(_database);
         await _writer.StopAsync().ConfigureAwait(false);
         _log.Close();
         await _leases.DrainAsync().ConfigureAwait(false);

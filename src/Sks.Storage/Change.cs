@@ -7,7 +7,7 @@ namespace Sks.Storage;
 /// <param name="Time">When it was committed.</param>
 /// <param name="Identity">Which certificate.</param>
 /// <param name="OldDigest">Digest of the full view before; null when the certificate is new.</param>
-/// <param name="NewDigest">Digest of the full view after.</param>
+/// <param name="NewDigest">Digest of the full view after; null when the certificate was removed.</param>
 /// <param name="Source">Where it came from.</param>
 public sealed record Change(
-    ulong Sequence, DateTimeOffset Time, CertificateIdentity Identity, SksDigest? OldDigest, SksDigest NewDigest, ChangeSource Source);
+    ulong Sequence, DateTimeOffset Time, CertificateIdentity Identity, SksDigest? OldDigest, SksDigest? NewDigest, ChangeSource Source);

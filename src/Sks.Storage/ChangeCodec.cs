@@ -5,11 +5,13 @@ namespace Sks.Storage;
 
 /// <summary>How a change lies in <see cref="Family.Changes"/>. Frozen: a change here is a new <see cref="StoreFormat"/>.</summary>
 /// <remarks>
-/// Time (8, milliseconds since 1970), source (1), flags (1; bit 0: old digest present), old digest (16), new digest (16), identity.
+/// Time (8, milliseconds since 1970), source (1), flags (1; bit 0: old digest present, bit 1: new digest absent), old digest (16),
+/// new digest (16), identity. An absent digest is zeros.
 /// </remarks>
 internal static class ChangeCodec
 {
     private const byte HasOldDigest = 1;
+    private const byte IsRemoval = 2;
     private const int SourceOffset = 8;
     private const int FlagsOffset = 9;
     private const int OldDigestOffset = 10;
@@ -27,7 +29,10 @@ internal static class ChangeCodec
             oldDigest.Write(value.AsSpan(OldDigestOffset));
         }
 
-        change.NewDigest.Write(value.AsSpan(NewDigestOffset));
+        if (change.NewDigest is { } newDigest)
+            newDigest.Write(value.AsSpan(NewDigestOffset));
+        else
+            value[FlagsOffset] |= IsRemoval;
         change.Identity.Span.CopyTo(value.AsSpan(IdentityOffset));
         return value;
     }
@@ -37,7 +42,7 @@ internal static class ChangeCodec
         ReadTime(value),
         CertificateIdentity.Read(value[IdentityOffset..]),
         (value[FlagsOffset] & HasOldDigest) != 0 ? SksDigest.Read(value[OldDigestOffset..]) : null,
-        SksDigest.Read(value[NewDigestOffset..]),
+        (value[FlagsOffset] & IsRemoval) == 0 ? SksDigest.Read(value[NewDigestOffset..]) : null,
         (ChangeSource)value[SourceOffset]);
 
     public static DateTimeOffset ReadTime(ReadOnlySpan<byte> value) =>

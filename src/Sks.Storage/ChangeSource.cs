@@ -11,4 +11,7 @@ public enum ChangeSource : byte
 
     /// <summary>A file given to <c>sksd import</c>.</summary>
     Import = 3,
+
+    /// <summary>A restriction: what was stored is not to be kept, or not all of it.</summary>
+    Restriction = 4,
 }

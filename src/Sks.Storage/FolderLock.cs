@@ -11,7 +11,14 @@ internal sealed class FolderLock : IDisposable
 
     private readonly FileStream _file;
 
-    private FolderLock(FileStream file) => _file = file;
+    private FolderLock(string folder, FileStream file)
+    {
+        Folder = folder;
+        _file = file;
+    }
+
+    /// <summary>The locked folder.</summary>
+    public string Folder { get; }
 
     /// <summary>Creates the folder when it is missing, and locks it.</summary>
     /// <exception cref="StorageException">It is locked, or cannot be created or written.</exception>
@@ -20,8 +27,8 @@ internal sealed class FolderLock : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            return new FolderLock(new FileStream(
-                Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1));
+            string path = Path.Combine(folder, FileName);
+            return new FolderLock(folder, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1));
         }
         catch (IOException e) when (e.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingViolationOnWindows)
         {

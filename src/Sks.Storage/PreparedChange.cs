@@ -9,8 +9,8 @@ public sealed class PreparedChange
     private PreparedChange(
         CertificateIdentity identity,
         StoredCertificate? current,
-        SksDigest newDigest,
-        byte[] record,
+        SksDigest? newDigest,
+        byte[]? record,
         List<DerivedRow> puts,
         List<DerivedRow> deletes,
         ChangeSource source)
@@ -34,13 +34,20 @@ public sealed class PreparedChange
     /// <summary>Digest before; null when the certificate is new.</summary>
     public SksDigest? OldDigest { get; }
 
-    /// <summary>Digest after.</summary>
-    public SksDigest NewDigest { get; }
+    /// <summary>Digest after; null when the certificate is removed.</summary>
+    public SksDigest? NewDigest { get; }
 
     /// <summary>Where the change came from.</summary>
     public ChangeSource Source { get; }
 
-    internal byte[] Record { get; }
+    /// <summary>
+    /// The <see cref="CertificateStore.RestrictionVersion"/> that packets from outside were checked under: when it is no longer current, the
+    /// change is a conflict. Null when the change brings in no packets.
+    /// </summary>
+    public ulong? RestrictionVersion { get; set; }
+
+    /// <summary>The record; null when the certificate is removed.</summary>
+    internal byte[]? Record { get; }
 
     internal List<DerivedRow> Puts { get; }
 
@@ -64,6 +71,12 @@ public sealed class PreparedChange
             Without(oldRows, rows),
             source);
     }
+
+    /// <summary>Works out what has to be written so that nothing of a certificate is stored any more.</summary>
+    /// <param name="current">What is stored, as record and as packets.</param>
+    /// <param name="source">Where the change came from.</param>
+    public static PreparedChange CreateRemoval((StoredCertificate Record, Certificate Packets) current, ChangeSource source) => new(
+        current.Record.Identity, current.Record, null, null, [], DerivedRows.Of(current.Packets), source);
 
     // Rows of the first list that the second does not have; both are sorted.
     private static List<DerivedRow> Without(List<DerivedRow> rows, List<DerivedRow> others)

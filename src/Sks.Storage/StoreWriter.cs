@@ -20,7 +20,7 @@ namespace Sks.Storage;
 /// <para>Anything unexpected ends the writer for good, which <see cref="Completion"/> tells the node, as going on could lose
 /// data.</para>
 /// </remarks>
-internal sealed class StoreWriter
+internal sealed partial class StoreWriter
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxRefusal = TimeSpan.FromMinutes(1);
@@ -89,8 +89,11 @@ internal sealed class StoreWriter
         {
             while (await WaitForWorkAsync().ConfigureAwait(false))
             {
-                if (_queue.Reader.TryPeek(out WorkItem? next) && next is ExclusiveJob job)
+                _queue.Reader.TryPeek(out WorkItem? next);
+                if (next is ExclusiveJob job)
                     Run(job);
+                else if (next is PendingRestriction restriction)
+                    Write(restriction);
                 else
                     WriteGroup();
             }
@@ -193,7 +196,7 @@ internal sealed class StoreWriter
         {
             _queue.Reader.TryRead(out _);
             PreparedChange change = pending.Change;
-            if (ReadVersion(change.Identity) != change.ExpectedVersion)
+            if (!IsCurrent(change))
             {
                 _conflicts.Add(pending);
                 continue;
@@ -203,9 +206,12 @@ internal sealed class StoreWriter
             Stage(batch, change, sequence, now);
             _groupVersions[change.Identity] = sequence;
             _accepted.Add(pending);
-            bytes += change.Record.Length;
+            bytes += change.Record?.Length ?? 0;
         }
     }
+
+    private bool IsCurrent(PreparedChange change) =>
+        ReadVersion(change.Identity) == change.ExpectedVersion && (change.RestrictionVersion ?? RestrictionVersion) == RestrictionVersion;
 
     private ulong ReadVersion(CertificateIdentity identity) =>
         _groupVersions.TryGetValue(identity, out ulong version)
@@ -214,8 +220,16 @@ internal sealed class StoreWriter
 
     private void Stage(WriteBatch batch, PreparedChange change, ulong sequence, DateTimeOffset now)
     {
-        CertificateRecord.WriteVersion(change.Record, sequence);
-        batch.Put(change.Identity.Span, change.Record, _database[Family.Certificates]);
+        if (change.Record is null)
+        {
+            batch.Delete(change.Identity.Span, _database[Family.Certificates]);
+        }
+        else
+        {
+            CertificateRecord.WriteVersion(change.Record, sequence);
+            batch.Put(change.Identity.Span, change.Record, _database[Family.Certificates]);
+        }
+
         foreach (DerivedRow row in change.Deletes)
             batch.Delete(row.Key.AsSpan(), _database[row.Family]);
         foreach (DerivedRow row in change.Puts)

@@ -13,6 +13,10 @@ namespace Sks.Storage;
 public sealed record StoredCertificate(
     CertificateIdentity Identity, ulong Version, SksDigest SksDigest, ReadOnlyMemory<byte> FullView, uint FullViewCrc24)
 {
+    /// <summary>What would be stored if these were the packets; nothing is written.</summary>
+    /// <param name="packets">Some of the packets of this certificate.</param>
+    public StoredCertificate With(Certificate packets) => CertificateRecord.Decode(Identity, CertificateRecord.Encode(packets, Version));
+
     /// <summary>Reads the packets of the full view.</summary>
     public Certificate ReadFullView() =>
         CertificateReader.TryRead(FullView, OpenPgpLimits.Unlimited, out Certificate certificate, out ParseError error)
