@@ -39,7 +39,8 @@ internal static class MessageMapping
         Identity = ByteString.CopyFrom(change.Identity.Span),
         Fingerprint = change.Identity.Fingerprint.ToBytes(),
         OldSksDigest = change.OldDigest?.ToBytes() ?? ByteString.Empty,
-        NewSksDigest = change.NewDigest.ToBytes(),
+        NewSksDigest = change.NewDigest?.ToBytes() ?? ByteString.Empty,
+        Removed = change.NewDigest is null,
         Source = change.Source.ToMessage(),
     };
 
@@ -56,6 +57,7 @@ internal static class MessageMapping
         ChangeSource.Hkp => V1.ChangeSource.Hkp,
         ChangeSource.Grpc => V1.ChangeSource.Grpc,
         ChangeSource.Import => V1.ChangeSource.Import,
+        ChangeSource.Restriction => V1.ChangeSource.Restriction,
         _ => V1.ChangeSource.Unspecified,
     };
 
@@ -80,6 +82,7 @@ internal static class MessageMapping
         RejectionReason.BadArmor => V1.RejectionReason.BadArmor,
         RejectionReason.NoData => V1.RejectionReason.NoData,
         RejectionReason.TooManyCertificates => V1.RejectionReason.TooManyCertificates,
+        RejectionReason.Restricted => V1.RejectionReason.Restricted,
         _ => V1.RejectionReason.Unspecified,
     };
 

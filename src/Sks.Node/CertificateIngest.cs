@@ -1,3 +1,4 @@
+using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
 
@@ -8,7 +9,7 @@ namespace Sks.Node;
 /// Works optimistically on the caller's task. When the certificate was changed meanwhile, the work is done again in a lane
 /// that only one caller per certificate has at a time, so that a certificate many submit at once makes progress.
 /// </remarks>
-internal sealed class CertificateIngest(CertificateStore store, OpenPgpLimits limits, NodeMetrics metrics)
+internal sealed class CertificateIngest(CertificateStore store, RestrictionService restrictions, OpenPgpLimits limits, NodeMetrics metrics)
 {
     private const int LaneCount = 64;
 
@@ -47,11 +48,22 @@ internal sealed class CertificateIngest(CertificateStore store, OpenPgpLimits li
     private async Task<SubmissionOutcome?> TryStoreAsync(
         Certificate certificate, ChangeSource source, CancellationToken cancellationToken)
     {
-        (PreparedChange? change, SubmissionOutcome outcome) = Prepare(certificate, source);
+        (PreparedChange? change, SubmissionOutcome outcome) = PrepareRestricted(certificate, source);
         if (change is null)
             return outcome;
         CommitResult result = await store.CommitAsync(change, cancellationToken).ConfigureAwait(false);
         return result == CommitResult.Committed ? outcome : null;
+    }
+
+    // Of what is restricted in part, the rest is worked out; the writer makes sure that no restriction has come meanwhile.
+    private (PreparedChange? Change, SubmissionOutcome Outcome) PrepareRestricted(Certificate certificate, ChangeSource source)
+    {
+        RestrictionState state = restrictions.State;
+        if (state.Hidden.Apply(certificate).Certificate is not { } allowed)
+            return (null, SubmissionOutcome.Rejected(RejectionReason.Restricted, certificate.PrimaryKey.Fingerprint));
+        (PreparedChange? change, SubmissionOutcome outcome) = Prepare(allowed, source);
+        change?.RestrictionVersion = state.Version;
+        return (change, outcome);
     }
 
     private (PreparedChange? Change, SubmissionOutcome Outcome) Prepare(Certificate certificate, ChangeSource source)

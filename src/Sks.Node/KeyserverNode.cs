@@ -1,3 +1,4 @@
+using Sks.Node.Restrictions;
 using Sks.Storage;
 
 namespace Sks.Node;
@@ -9,14 +10,15 @@ public sealed class KeyserverNode : IAsyncDisposable
     private readonly NodeMetrics _metrics;
     private readonly TimeProvider _time;
 
-    private KeyserverNode(CertificateStore store, KeyserverOptions options, TimeProvider time)
+    private KeyserverNode(CertificateStore store, NodeIdentity identity, KeyserverOptions options, TimeProvider time)
     {
         _store = store;
         _time = time;
         _metrics = new NodeMetrics(store);
-        Query = new CertificateQuery(store, options);
+        Restrictions = new RestrictionService(store, identity, options.Restrictions, time);
+        Query = new CertificateQuery(store, options, Restrictions);
         Changes = new ChangeFeed(store);
-        Submissions = new SubmissionService(new CertificateIngest(store, options.ToLimits(), _metrics), options, _metrics);
+        Submissions = new SubmissionService(new CertificateIngest(store, Restrictions, options.ToLimits(), _metrics), options, _metrics);
     }
 
     /// <summary>Looks certificates up.</summary>
@@ -28,26 +30,44 @@ public sealed class KeyserverNode : IAsyncDisposable
     /// <summary>Follows the change log.</summary>
     public ChangeFeed Changes { get; }
 
+    /// <summary>What must not be stored or served.</summary>
+    public RestrictionService Restrictions { get; }
+
     /// <summary>Whether submissions can be stored now.</summary>
     public bool IsWritable => _store.IsWritable;
 
     /// <summary>Ends when the node can no longer write; faulted when something unexpected happened, and then the process should end.</summary>
     public Task WriterCompletion => _store.WriterCompletion;
 
-    /// <summary>Opens the store, creating it when there is none, and starts the writer.</summary>
-    /// <exception cref="StorageException">The store is locked by another process, of an unknown format or corrupt.</exception>
+    /// <summary>Opens the store, creating it and the node's key pair when there are none, and starts the writer.</summary>
+    /// <exception cref="StorageException">The store is locked by another process, of an unknown format or corrupt; or the key pair is.</exception>
     public static KeyserverNode Open(KeyserverOptions options, TimeProvider time)
     {
         var storeOptions = new StoreOptions { Folder = options.DataDirectory, MinFreeDiskBytes = options.MinFreeDiskBytes };
-        return new KeyserverNode(CertificateStore.Open(storeOptions, time), options, time);
+        CertificateStore store = CertificateStore.Open(storeOptions, time);
+        try
+        {
+            var node = new KeyserverNode(store, NodeIdentity.LoadOrCreate(options.DataDirectory, time), options, time);
+            node.Restrictions.Start();
+            return node;
+        }
+        catch
+        {
+            store.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            throw;
+        }
     }
 
-    /// <summary>Every stored certificate, in one snapshot, in an order that stays the same.</summary>
+    /// <summary>Every stored certificate that is not restricted, in one snapshot, in an order that stays the same.</summary>
     public IEnumerable<StoredCertificate> ReadAll()
     {
         using StoreSnapshot snapshot = _store.TakeSnapshot();
-        foreach (StoredCertificate certificate in snapshot.ReadAll())
-            yield return certificate;
+        RestrictionSet restricted = Restrictions.State.Hidden;
+        foreach (StoredCertificate stored in snapshot.ReadAll())
+        {
+            if (restricted.Apply(stored) is { } certificate)
+                yield return certificate;
+        }
     }
 
     /// <summary>Compares everything derived with the packets it was derived from.</summary>
@@ -77,6 +97,7 @@ public sealed class KeyserverNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _metrics.Dispose();
+        await Restrictions.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
     }
 }

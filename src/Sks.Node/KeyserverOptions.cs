@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 
 namespace Sks.Node;
@@ -44,6 +45,9 @@ public sealed class KeyserverOptions
     /// <summary>Writing stops while the disk has less free space than this, in bytes, and resumes by itself. Default: 256 MiB.</summary>
     [Range(0, long.MaxValue)]
     public long MinFreeDiskBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>Whose restrictions hold here; a section of its own.</summary>
+    public RestrictionOptions Restrictions { get; } = new();
 
     /// <summary>The bounds for reading OpenPGP data.</summary>
     internal OpenPgpLimits ToLimits() => new()

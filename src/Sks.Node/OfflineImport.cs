@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
 
@@ -19,10 +20,12 @@ public sealed class OfflineImport : IAsyncDisposable
 
     private readonly BulkLoader _loader;
     private readonly OpenPgpLimits _limits;
+    private readonly RestrictionSet _restricted;
     private long _chunkBytes;
 
-    private OfflineImport(BulkLoader loader, OpenPgpLimits limits)
+    private OfflineImport(BulkLoader loader, OpenPgpLimits limits, RestrictionSet restricted)
     {
+        _restricted = restricted;
         _loader = loader;
         _limits = limits;
     }
@@ -32,12 +35,27 @@ public sealed class OfflineImport : IAsyncDisposable
 
     /// <summary>Opens a store for import, or begins a new one.</summary>
     /// <exception cref="StorageException">The store is locked, of another format, or cannot be written.</exception>
-    public static OfflineImport Open(KeyserverOptions options)
+    public static OfflineImport Open(KeyserverOptions options) => Open(options, TimeProvider.System);
+
+    /// <inheritdoc cref="Open(KeyserverOptions)"/>
+    /// <param name="options">Where and how.</param>
+    /// <param name="time">Says which restrictions are due.</param>
+    public static OfflineImport Open(KeyserverOptions options, TimeProvider time)
     {
         OpenPgpLimits limits = options.ToLimits();
         BulkLoader loader = BulkLoader.Open(
             options.DataDirectory, (current, incoming) => CertificateUnion.TryMerge(current, incoming, limits));
-        return new OfflineImport(loader, limits);
+        try
+        {
+            RestrictionState state = RestrictionState.Create(
+                RestrictionEntry.ReadAll(loader.ReadRestrictions()), options.Restrictions.ReadOrigins(), time.GetUtcNow(), version: 0);
+            return new OfflineImport(loader, limits, state.Hidden);
+        }
+        catch
+        {
+            loader.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Imports one keyring, binary or armored.</summary>
@@ -162,8 +180,10 @@ public sealed class OfflineImport : IAsyncDisposable
                 rejections.Add(rejection);
             else if (certificate.PrimaryKey.Version > 4)
                 rejections.Add(SubmissionOutcome.Rejected(RejectionReason.UnsupportedVersion, certificate.PrimaryKey.Fingerprint));
+            else if (_restricted.Apply(certificate).Certificate is { } allowed)
+                certificates.Add(allowed);
             else
-                certificates.Add(certificate);
+                rejections.Add(SubmissionOutcome.Rejected(RejectionReason.Restricted, certificate.PrimaryKey.Fingerprint));
         }
 
         return certificates;

@@ -53,6 +53,9 @@ public enum RejectionReason
 
     /// <summary>One submission holds more certificates than the limit.</summary>
     TooManyCertificates,
+
+    /// <summary>The operator does not allow it here.</summary>
+    Restricted,
 }
 
 /// <summary>What became of one certificate of a submission. By the time it is known the change is on disk.</summary>

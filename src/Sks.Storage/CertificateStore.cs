@@ -17,6 +17,7 @@ public sealed class CertificateStore : IAsyncDisposable
     private readonly LeaseCounter _leases = new();
     private readonly StorePurge _purge;
     private readonly TimeProvider _time;
+    private volatile bool _stopsPurging;
     private int _disposed;
 
     private CertificateStore(FolderLock folderLock, Database database, StoreOptions options, StoreState state, TimeProvider time)
@@ -143,7 +144,7 @@ public sealed class CertificateStore : IAsyncDisposable
             IReadOnlyList<string> held = await StorePurge.WaitUntilGoneAsync(old, patience, _time, cancellationToken).ConfigureAwait(false);
             return new PurgeResult(isFinal && held.Count == 0, held);
         }
-        catch (RocksDbException e) when (_disposed != 0)
+        catch (RocksDbException e) when (_stopsPurging)
         {
             throw new StorageException(StorageErrorKind.Closed, "The store is closing; erased bytes are purged after the next start.", e);
         }
@@ -151,6 +152,14 @@ public sealed class CertificateStore : IAsyncDisposable
         {
             throw Database.Explain(e, _lock.Folder);
         }
+    }
+
+    /// <summary>Has <see cref="PurgeAsync"/> end soon with an exception, now and whenever it is called: the store is about to close.</summary>
+    public void StopPurging()
+    {
+        using StoreLease lease = TakeLease();
+        _stopsPurging = true;
+        StorePurge.Stop(_database);
     }
 
     /// <summary>Some committed changes behind <paramref name="sequence"/>, oldest first; empty when there are none yet.</summary>
@@ -194,7 +203,7 @@ public sealed class CertificateStore : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        StorePurge.Stop(_database);
+        StopPurging();
         await _writer.StopAsync().ConfigureAwait(false);
         _log.Close();
         await _leases.DrainAsync().ConfigureAwait(false);

@@ -20,7 +20,7 @@ public class WriterTests
         IReadOnlyList<Change> changes = test.Store.ReadChanges(0);
         Assert.Equal(Enumerable.Range(1, 500).Select(static i => (ulong)i), changes.Select(static change => change.Sequence));
         Assert.Equal(
-            certificates.Select(static c => (c.Identity, (SksDigest?)null, c.Digest)).ToHashSet(),
+            certificates.Select(static c => (c.Identity, (SksDigest?)null, (SksDigest?)c.Digest)).ToHashSet(),
             changes.Select(static c => (c.Identity, c.OldDigest, c.NewDigest)).ToHashSet());
         Assert.All(changes, change => Assert.Equal(test.Find(change.Identity)!.Version, change.Sequence));
         test.AssertSound();

@@ -101,6 +101,7 @@ internal static class HkpProblems
         [RejectionReason.BadArmor] = new(422, "bad-armor", "Not accepted", "The armor is damaged: it does not hold base64."),
         [RejectionReason.NoData] = new(422, "no-data", "Not accepted", "There is no OpenPGP key in it."),
         [RejectionReason.TooManyCertificates] = new(413, "too-many-certificates", "Not accepted", "There are more keys in it than this server accepts at once."),
+        [RejectionReason.Restricted] = new(403, "restricted", "Not accepted", "The operator of this server does not allow this key here."),
     };
 
     /// <summary>What to say about a certificate that was not accepted.</summary>
