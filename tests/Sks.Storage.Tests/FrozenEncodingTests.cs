@@ -23,7 +23,7 @@ public class FrozenEncodingTests
     [Fact]
     public void Enums_keep_their_values()
     {
-        Assert.Equal([("Hkp", 1), ("Grpc", 2), ("Import", 3)], Values<ChangeSource>());
+        Assert.Equal([("Hkp", 1), ("Grpc", 2), ("Import", 3), ("Restriction", 4)], Values<ChangeSource>());
         Assert.Equal([("Primary", 1), ("Subkey", 2)], Values<KeyRole>());
         Assert.Equal(1u, StoreFormat.Current);
     }
@@ -86,6 +86,12 @@ public class FrozenEncodingTests
             "0000000102030405" + "01" + "00" + "00000000000000000000000000000000" + "00000000000000000000000000000002" + identity,
             Convert.ToHexString(ChangeCodec.Encode(added)));
         Assert.Equal(added, ChangeCodec.Decode(7, ChangeCodec.Encode(added)));
+
+        Change removed = change with { NewDigest = null, Source = ChangeSource.Restriction };
+        Assert.Equal(
+            "0000000102030405" + "04" + "03" + "00000000000000000000000000000001" + "00000000000000000000000000000000" + identity,
+            Convert.ToHexString(ChangeCodec.Encode(removed)));
+        Assert.Equal(removed, ChangeCodec.Decode(7, ChangeCodec.Encode(removed)));
     }
 
     [Fact]
@@ -104,6 +110,8 @@ public class FrozenEncodingTests
         AssertHex(string.Concat(Enumerable.Repeat("78", 48)) + "00", KeyCodec.WordPrefix(new string('x', 48).Select(static c => (byte)c).ToArray()));
         AssertHex("01" + "55BB9823E68E05F71C105395B87283AF" + "00", KeyCodec.WordPrefix(new string('x', 49).Select(static c => (byte)c).ToArray()));
         AssertHex("0000000000000102", KeyCodec.Sequence(0x102));
+        AssertHex("01" + "AABB" + "0000000000000102", KeyCodec.Restriction([0xAA, 0xBB], 0x102));
+        AssertHex("02" + "AABB" + "0000000000000102", KeyCodec.RestrictionNote([0xAA, 0xBB], 0x102));
         AssertHex("FF" + Convert.ToHexString(Small.Identity.Span), KeyCodec.WithIdentity([0xFF], Small.Identity));
     }
 

@@ -25,6 +25,7 @@ public sealed class RestrictionService : IAsyncDisposable
     private volatile RestrictionState _state;
     private ITimer? _timer;
     private Task _background = Task.CompletedTask;
+    private int _disposed;
 
     internal RestrictionService(CertificateStore store, NodeIdentity identity, RestrictionOptions options, TimeProvider time)
     {
@@ -174,6 +175,8 @@ public sealed class RestrictionService : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_timer is not null)
             await _timer.DisposeAsync().ConfigureAwait(false);
