@@ -20,6 +20,7 @@ public sealed record PurgeResult(bool IsComplete, IReadOnlyList<string> HeldFile
 internal sealed class StorePurge(Database database, string folder)
 {
     private const byte ForceOptimized = 3;
+    private const ulong DeletionMicroseconds = 10_000_000;
     private static readonly string[] ManifestOptions = ["max_manifest_file_size", "max_manifest_space_amp_pct"];
     private static readonly string[] SmallManifest = ["1", "0"];
     private static readonly string[] UsualManifest = ["1073741824", "500"];
@@ -65,6 +66,7 @@ internal sealed class StorePurge(Database database, string folder)
             SetOptions(UsualManifest);
         }
 
+        WaitForDeletions();
         foreach (string rotated in Directory.EnumerateFiles(folder, "LOG.old*"))
             File.Delete(rotated);
         return [.. before.Order(StringComparer.Ordinal)];
@@ -108,6 +110,24 @@ internal sealed class StorePurge(Database database, string folder)
         finally
         {
             Native.Instance.rocksdb_flushoptions_destroy(options);
+        }
+    }
+
+    // RocksDB deletes files in the background. What takes longer has another reason, and is seen by who looks for the files.
+    private void WaitForDeletions()
+    {
+        nint options = Native.Instance.rocksdb_wait_for_compact_options_create();
+        try
+        {
+            Native.Instance.rocksdb_wait_for_compact_options_set_wait_for_purge(options, 1);
+            Native.Instance.rocksdb_wait_for_compact_options_set_timeout(options, DeletionMicroseconds);
+            Native.Instance.rocksdb_wait_for_compact(database.Rocks.Handle, options, out nint error);
+            if (error != 0)
+                Native.Instance.rocksdb_free(error);
+        }
+        finally
+        {
+            Native.Instance.rocksdb_wait_for_compact_options_destroy(options);
         }
     }
 

@@ -207,7 +207,7 @@ public sealed class RestrictionService : IAsyncDisposable
                 .Where(entry => !entry.IsPending(now)).GroupBy(static entry => entry.Record.Kind))
             {
                 var sweep = new RestrictionSweep(_store, _state.Due, due.Key == RestrictionKind.Erase);
-                await sweep.RunAsync([], due.Select(static entry => entry.Record.Subject), () => { }, cancellationToken).ConfigureAwait(false);
+                await sweep.RunAsync([], due.Select(static entry => entry.Record.Subject), static () => { }, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -253,6 +253,9 @@ public sealed class RestrictionService : IAsyncDisposable
             subjects,
             () => _state = next with { Version = _store.RestrictionVersion },
             cancellationToken).ConfigureAwait(false);
+
+        // What came in after the look at the indexes and before the restriction; from here on nothing does.
+        await sweep.RunAsync([], subjects, static () => { }, cancellationToken).ConfigureAwait(false);
         if (subjects.Exists(static subject => subject is RestrictionSubject.Identity))
             await sweep.RunThroughAllAsync(cancellationToken).ConfigureAwait(false);
         return sweep;
