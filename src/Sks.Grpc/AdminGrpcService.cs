@@ -10,7 +10,7 @@ using CheckReport = Sks.Node.CheckReport;
 namespace Sks.Grpc;
 
 /// <summary><c>sks.admin.v1.AdminService</c> over a node.</summary>
-internal sealed class AdminGrpcService(KeyserverNode node, TimeProvider time, IHostApplicationLifetime lifetime) : AdminService.AdminServiceBase
+internal sealed partial class AdminGrpcService(KeyserverNode node, TimeProvider time, IHostApplicationLifetime lifetime) : AdminService.AdminServiceBase
 {
     private static readonly string SoftwareVersion =
         typeof(AdminGrpcService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";

@@ -1,6 +1,7 @@
 using Sks.Grpc;
 using Sks.HkpAdapter;
 using Sks.Node;
+using Sks.Node.Restrictions;
 
 namespace Sks.Server.Configuration;
 
@@ -21,6 +22,7 @@ internal sealed class ServerSettings
     public IReadOnlyList<KeyValuePair<string, object>> Sections =>
     [
         new(KeyserverOptions.Section, Node),
+        new(RestrictionOptions.Section, Node.Restrictions),
         new(HkpOptions.Section, Hkp),
         new(GrpcOptions.Section, Grpc),
         new(MetricsOptions.Section, Metrics),
