@@ -1,15 +1,18 @@
+using Sks.Node.Admission;
 using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
 
 namespace Sks.Node;
 
-/// <summary>Has one certificate stored: reads what is there, merges, and hands the change to the writer.</summary>
+/// <summary>Has one certificate stored: reads what is there, verifies, decides, and hands the change to the writer.</summary>
 /// <remarks>
 /// Works optimistically on the caller's task. When the certificate was changed meanwhile, the work is done again in a lane
-/// that only one caller per certificate has at a time, so that a certificate many submit at once makes progress.
+/// that only one caller per certificate has at a time, so that a certificate many submit at once makes progress. What was verified
+/// before is not verified again.
 /// </remarks>
-internal sealed class CertificateIngest(CertificateStore store, RestrictionService restrictions, OpenPgpLimits limits, NodeMetrics metrics)
+internal sealed class CertificateIngest(
+    CertificateStore store, AdmissionRules rules, RestrictionService restrictions, VerificationTurns turns, NodeMetrics metrics)
 {
     private const int LaneCount = 64;
 
@@ -17,24 +20,28 @@ internal sealed class CertificateIngest(CertificateStore store, RestrictionServi
 
     /// <summary>Stores a certificate; answers when it is on disk.</summary>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
-    public async Task<SubmissionOutcome> StoreAsync(Certificate certificate, ChangeSource source, CancellationToken cancellationToken)
+    public async Task<SubmissionOutcome> StoreAsync(Certificate certificate, SubmissionOrigin origin, CancellationToken cancellationToken)
     {
-        SubmissionOutcome outcome = await TryStoreAsync(certificate, source, cancellationToken).ConfigureAwait(false)
-            ?? await StoreInLaneAsync(certificate, source, cancellationToken).ConfigureAwait(false);
-        metrics.Count(source, outcome);
+        SubmissionOutcome outcome = await StoreAsync(new IngestCandidate(certificate, origin), cancellationToken).ConfigureAwait(false);
+        metrics.Count(origin.Source, outcome);
         return outcome;
     }
 
-    private async Task<SubmissionOutcome> StoreInLaneAsync(
-        Certificate certificate, ChangeSource source, CancellationToken cancellationToken)
+    /// <summary>Stores a certificate without counting the outcome.</summary>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public async Task<SubmissionOutcome> StoreAsync(IngestCandidate candidate, CancellationToken cancellationToken) =>
+        await TryStoreAsync(candidate, cancellationToken).ConfigureAwait(false)
+            ?? await StoreInLaneAsync(candidate, cancellationToken).ConfigureAwait(false);
+
+    private async Task<SubmissionOutcome> StoreInLaneAsync(IngestCandidate candidate, CancellationToken cancellationToken)
     {
-        SemaphoreSlim lane = _lanes[(uint)certificate.Identity.GetHashCode() % LaneCount];
+        SemaphoreSlim lane = _lanes[(uint)candidate.Certificate.Identity.GetHashCode() % LaneCount];
         await lane.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             while (true)
             {
-                if (await TryStoreAsync(certificate, source, cancellationToken).ConfigureAwait(false) is { } outcome)
+                if (await TryStoreAsync(candidate, cancellationToken).ConfigureAwait(false) is { } outcome)
                     return outcome;
             }
         }
@@ -44,56 +51,60 @@ internal sealed class CertificateIngest(CertificateStore store, RestrictionServi
         }
     }
 
-    // Null when the certificate was changed by someone else in the meantime.
-    private async Task<SubmissionOutcome?> TryStoreAsync(
-        Certificate certificate, ChangeSource source, CancellationToken cancellationToken)
-    {
-        (PreparedChange? change, SubmissionOutcome outcome) = PrepareRestricted(certificate, source);
-        if (change is null)
-            return outcome;
-        CommitResult result = await store.CommitAsync(change, cancellationToken).ConfigureAwait(false);
-        return result == CommitResult.Committed ? outcome : null;
-    }
-
-    // Of what is restricted in part, the rest is worked out; the writer makes sure that no restriction has come meanwhile.
-    private (PreparedChange? Change, SubmissionOutcome Outcome) PrepareRestricted(Certificate certificate, ChangeSource source)
+    // Null when the certificate was changed by someone else, or something was restricted, in the meantime.
+    private async Task<SubmissionOutcome?> TryStoreAsync(IngestCandidate candidate, CancellationToken cancellationToken)
     {
         RestrictionState state = restrictions.State;
-        if (state.Hidden.Apply(certificate).Certificate is not { } allowed)
-            return (null, SubmissionOutcome.Rejected(RejectionReason.Restricted, certificate.PrimaryKey.Fingerprint));
-        (PreparedChange? change, SubmissionOutcome outcome) = Prepare(allowed, source);
-        change?.RestrictionVersion = state.Version;
-        return (change, outcome);
+        RestrictedCertificate allowed = state.Hidden.Apply(candidate.Certificate);
+        return allowed.Certificate is null
+            ? SubmissionOutcome.Rejected(RejectionReason.Restricted, candidate.Certificate.PrimaryKey.Fingerprint)
+            : await TryStoreAsync(candidate.Restrict(allowed.Certificate), allowed.MustBeProven, state.Version, cancellationToken).ConfigureAwait(false);
     }
 
-    private (PreparedChange? Change, SubmissionOutcome Outcome) Prepare(Certificate certificate, ChangeSource source)
+    private async Task<SubmissionOutcome?> TryStoreAsync(
+        IngestCandidate candidate, bool isErased, ulong restrictionVersion, CancellationToken cancellationToken)
     {
-        Fingerprint fingerprint = certificate.PrimaryKey.Fingerprint;
-        if (certificate.PrimaryKey.Version > 4)
-            return (null, SubmissionOutcome.Rejected(RejectionReason.UnsupportedVersion, fingerprint));
-
+        Certificate certificate = candidate.Certificate;
         StoredCertificate? stored = Find(certificate.Identity);
-        if (stored is null)
+        if (stored is not null && IsComplete(stored) && certificate.PrimaryKey.Version <= 4 && stored.SksDigest == certificate.Digest)
+            return Outcome(SubmissionResult.Unchanged, stored);
+
+        using var admission = new CertificateAdmission(rules, stored, candidate.Verified);
+        await turns.CompleteAsync(admission.Examination, candidate.Origin.Client, cancellationToken).ConfigureAwait(false);
+        candidate.Verified = admission.Examination.Verdicts(certificate);
+        CertificateViews? views = admission.Decide(candidate.Origin.Source, mustBeProven: isErased);
+        if (views is null)
+            return SubmissionOutcome.Rejected(isErased ? RejectionReason.Restricted : RejectionReason.NothingProven, certificate.PrimaryKey.Fingerprint);
+        if (candidate.MustBeProven && !candidate.IsIn(views))
+            return SubmissionOutcome.Rejected(RejectionReason.StandaloneRevocation, certificate.PrimaryKey.Fingerprint);
+        if (admission.IsStored(views))
+            return Outcome(SubmissionResult.Unchanged, stored!);
+
+        PreparedChange change = PreparedChange.Create(views, stored, candidate.Origin.Source);
+        change.RestrictionVersion = restrictionVersion;
+        if (await store.CommitAsync(change, cancellationToken).ConfigureAwait(false) != CommitResult.Committed)
+            return null;
+        metrics.CountLeftOut(admission.CountLeftOut());
+        return new SubmissionOutcome(
+            stored is null ? SubmissionResult.Added : SubmissionResult.Updated,
+            RejectionReason.None,
+            certificate.PrimaryKey.Fingerprint,
+            views.Full?.Digest);
+    }
+
+    private bool IsComplete(StoredCertificate stored)
+    {
+        foreach (CleanViewPolicy policy in rules.Policies)
         {
-            return (
-                PreparedChange.Create(certificate, null, source),
-                new SubmissionOutcome(SubmissionResult.Added, RejectionReason.None, fingerprint, certificate.Digest));
+            if (!stored.HasCleanView(policy.Version))
+                return false;
         }
 
-        var unchanged = new SubmissionOutcome(SubmissionResult.Unchanged, RejectionReason.None, fingerprint, stored.SksDigest);
-        if (stored.SksDigest == certificate.Digest)
-            return (null, unchanged);
-
-        Certificate current = stored.ReadFullView();
-        Certificate? union = CertificateUnion.TryMerge(current, certificate, limits);
-        if (union is null)
-            return (null, SubmissionOutcome.Rejected(RejectionReason.TooLarge, fingerprint));
-        if (union.Digest == stored.SksDigest)
-            return (null, unchanged);
-        return (
-            PreparedChange.Create(union, (stored, current), source),
-            new SubmissionOutcome(SubmissionResult.Updated, RejectionReason.None, fingerprint, union.Digest));
+        return true;
     }
+
+    private static SubmissionOutcome Outcome(SubmissionResult result, StoredCertificate stored) =>
+        new(result, RejectionReason.None, stored.Identity.Fingerprint, stored.SksDigest);
 
     private StoredCertificate? Find(CertificateIdentity identity)
     {

@@ -18,35 +18,49 @@ public sealed class CertificateQuery
         _options = options;
     }
 
-    /// <summary>Finds what <paramref name="selector"/> names.</summary>
+    /// <summary>Finds what <paramref name="selector"/> names, as far as it has the view that is asked for.</summary>
+    /// <remarks>User IDs, words and subkeys are found where they are proven, whichever view is asked for.</remarks>
     /// <exception cref="StorageException">The store is closed.</exception>
-    public QueryResult Find(CertificateSelector selector)
+    public QueryResult Find(CertificateSelector selector, ServedView view = ServedView.Clean)
     {
         using StoreLease lease = _store.TakeLease();
         StoreReader reader = lease.Reader;
         int limit = _options.MaxMatches;
         return selector switch
         {
-            CertificateSelector.ByFingerprint(var fingerprint) => Load(reader, reader.Find(fingerprint, limit)),
-            CertificateSelector.ByKeyId(var keyId) => Load(reader, reader.Find(keyId, limit)),
-            CertificateSelector.ByDigest(var digest) => new QueryResult(QueryStatus.Complete, FindDigest(reader, digest) is { } found ? [found] : []),
-            CertificateSelector.ByIdentity(var identity) => Load(reader, reader.FindIdentity(identity, limit), byUserId: true),
-            CertificateSelector.ByWords(var text) => FindWords(reader, text),
+            CertificateSelector.ByFingerprint(var fingerprint) => Load(reader, reader.Find(fingerprint, limit), view),
+            CertificateSelector.ByKeyId(var keyId) => Load(reader, reader.Find(keyId, limit), view),
+            CertificateSelector.ByDigest(var digest) => Load(reader, reader.Find(digest) is { } found ? [found.Identity] : [], view, mustBeWhole: true),
+            CertificateSelector.ByIdentity(var identity) => Load(reader, reader.FindIdentity(identity, limit), view, mustBeWhole: true),
+            CertificateSelector.ByWords(var text) => FindWords(reader, text, view),
             _ => throw new ArgumentOutOfRangeException(nameof(selector)),
         };
     }
 
-    private StoredCertificate? FindDigest(StoreReader reader, SksDigest digest) =>
-        reader.Find(digest) is { } stored && Restrict(stored, mustBeWhole: true) is { } found ? found : null;
+    /// <summary>Explains, packet by packet, the certificates whose primary key has the fingerprint.</summary>
+    /// <exception cref="StorageException">The store is closed.</exception>
+    public IReadOnlyList<CertificateExplanation> Explain(Fingerprint fingerprint)
+    {
+        using StoreLease lease = _store.TakeLease();
+        CleanViewPolicy policy = _store.Policies.First(policy => policy.Version == _store.ServedPolicy);
+        List<CertificateExplanation> explanations = [];
+        foreach (CertificateIdentity identity in lease.Reader.Find(fingerprint, _options.MaxMatches))
+        {
+            if (identity.Fingerprint == fingerprint && lease.Reader.Find(identity) is { } found && _restrictions.Restrict(found) is { } stored)
+                explanations.Add(CertificateExplanation.Of(stored, policy));
+        }
 
-    // What is found by a user ID must not be told when just that user ID may be what is restricted.
+        return explanations;
+    }
+
+    // What is found by a user ID or digest must not be told when just that user ID may be what is restricted.
     private StoredCertificate? Restrict(StoredCertificate stored, bool mustBeWhole)
     {
-        StoredCertificate? left = _restrictions.State.Hidden.Apply(stored);
+        StoredCertificate? left = _restrictions.Restrict(stored);
         return mustBeWhole && !ReferenceEquals(left, stored) ? null : left;
     }
 
-    private QueryResult FindWords(StoreReader reader, ReadOnlyMemory<byte> text)
+    private QueryResult FindWords(StoreReader reader, ReadOnlyMemory<byte> text, ServedView view)
     {
         HashSet<string> seen = [];
         List<ReadOnlyMemory<byte>> words = [];
@@ -60,31 +74,32 @@ public sealed class CertificateQuery
         if (words.Count == 0)
             return new QueryResult(QueryStatus.Complete, []);
         return reader.FindWords(words, _options.MaxMatches, _options.MaxInternalMatches) is { } found
-            ? Load(reader, found, byUserId: true)
+            ? Load(reader, found, view, mustBeWhole: true)
             : new QueryResult(QueryStatus.TooCommonWords, []);
     }
 
     // As in SKS a query with max_matches results or more fails, and the newest keys come first.
-    private QueryResult Load(StoreReader reader, IReadOnlyList<CertificateIdentity> identities, bool byUserId = false)
+    private QueryResult Load(StoreReader reader, IReadOnlyList<CertificateIdentity> identities, ServedView view, bool mustBeWhole = false)
     {
         var tooMany = new QueryResult(QueryStatus.TooManyMatches, []);
         if (identities.Count >= _options.MaxMatches)
             return tooMany;
 
-        List<StoredCertificate> found = [];
+        int policy = _store.ServedPolicy;
+        List<ServedCertificate> served = [];
         long bytes = 0;
         foreach (CertificateIdentity identity in identities)
         {
-            if (reader.Find(identity) is not { } stored || Restrict(stored, mustBeWhole: byUserId) is not { } certificate)
+            if (reader.Find(identity) is not { } found || Restrict(found, mustBeWhole) is not { } stored || ServedCertificate.Of(stored, policy, view) is not { } certificate)
                 continue;
-            bytes += certificate.FullView.Length;
-            if (bytes > _options.MaxResultBytes && found.Count > 0)
+            bytes += certificate.View.Length;
+            if (bytes > _options.MaxResultBytes && served.Count > 0)
                 return tooMany;
-            found.Add(certificate);
+            served.Add(certificate);
         }
 
         return new QueryResult(
             QueryStatus.Complete,
-            found.Count < 2 ? found : [.. found.OrderByDescending(static certificate => certificate.ReadCreationTime())]);
+            served.Count < 2 ? served : [.. served.OrderByDescending(static certificate => certificate.Stored.ReadCreationTime())]);
     }
 }

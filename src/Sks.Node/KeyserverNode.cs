@@ -1,3 +1,4 @@
+using Sks.Node.Admission;
 using Sks.Node.Restrictions;
 using Sks.Storage;
 
@@ -9,6 +10,8 @@ public sealed class KeyserverNode : IAsyncDisposable
     private readonly CertificateStore _store;
     private readonly NodeMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _migration;
 
     private KeyserverNode(CertificateStore store, NodeIdentity identity, KeyserverOptions options, TimeProvider time)
     {
@@ -18,7 +21,11 @@ public sealed class KeyserverNode : IAsyncDisposable
         Restrictions = new RestrictionService(store, identity, options.Restrictions, time);
         Query = new CertificateQuery(store, options, Restrictions);
         Changes = new ChangeFeed(store);
-        Submissions = new SubmissionService(new CertificateIngest(store, Restrictions, options.ToLimits(), _metrics), options, _metrics);
+        var rules = new AdmissionRules(options.Ingest, store.Policies);
+        var ingest = new CertificateIngest(store, rules, Restrictions, new VerificationTurns(time), _metrics);
+        Submissions = new SubmissionService(ingest, new RevocationIngest(store, ingest, _metrics), options, _metrics);
+        _migration = store.ViewMigration.RunAsync(_stop.Token);
+        Completion = WatchAsync();
     }
 
     /// <summary>Looks certificates up.</summary>
@@ -37,13 +44,18 @@ public sealed class KeyserverNode : IAsyncDisposable
     public bool IsWritable => _store.IsWritable;
 
     /// <summary>Ends when the node can no longer write; faulted when something unexpected happened, and then the process should end.</summary>
-    public Task WriterCompletion => _store.WriterCompletion;
+    public Task Completion { get; }
 
     /// <summary>Opens the store, creating it and the node's key pair when there are none, and starts the writer.</summary>
     /// <exception cref="StorageException">The store is locked by another process, of an unknown format or corrupt; or the key pair is.</exception>
     public static KeyserverNode Open(KeyserverOptions options, TimeProvider time)
     {
-        var storeOptions = new StoreOptions { Folder = options.DataDirectory, MinFreeDiskBytes = options.MinFreeDiskBytes };
+        var storeOptions = new StoreOptions
+        {
+            Folder = options.DataDirectory,
+            MinFreeDiskBytes = options.MinFreeDiskBytes,
+            Policies = options.Policies,
+        };
         CertificateStore store = CertificateStore.Open(storeOptions, time);
         try
         {
@@ -58,14 +70,14 @@ public sealed class KeyserverNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Every stored certificate that is not restricted, in one snapshot, in an order that stays the same.</summary>
-    public IEnumerable<StoredCertificate> ReadAll()
+    /// <summary>Every stored certificate that has the view and is not restricted, in one snapshot, in an order that stays the same.</summary>
+    public IEnumerable<ServedCertificate> ReadAll(ServedView view)
     {
         using StoreSnapshot snapshot = _store.TakeSnapshot();
-        RestrictionSet restricted = Restrictions.State.Hidden;
+        int policy = _store.ServedPolicy;
         foreach (StoredCertificate stored in snapshot.ReadAll())
         {
-            if (restricted.Apply(stored) is { } certificate)
+            if (Restrictions.Restrict(stored) is { } allowed && ServedCertificate.Of(allowed, policy, view) is { } certificate)
                 yield return certificate;
         }
     }
@@ -91,13 +103,25 @@ public sealed class KeyserverNode : IAsyncDisposable
         _store.IsWritable,
         _metrics.ReadOutcomes(),
         _metrics.ReadRejections(),
+        _metrics.ReadLeftOut(),
+        _store.ServedPolicy,
+        _store.ViewMigration.Progress,
         _store.ReadHistory());
 
     /// <summary>Stops taking submissions, writes what was accepted and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
         _metrics.Dispose();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _migration.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Restrictions.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        Task ended = await Task.WhenAny(_store.WriterCompletion, _migration).ConfigureAwait(false);
+        await (ended == _migration && !_migration.IsFaulted ? _store.WriterCompletion : ended).ConfigureAwait(false);
     }
 }

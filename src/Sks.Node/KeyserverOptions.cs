@@ -46,6 +46,12 @@ public sealed class KeyserverOptions
     [Range(0, long.MaxValue)]
     public long MinFreeDiskBytes { get; set; } = 256L * 1024 * 1024;
 
+    /// <summary>What may enter the store; a section of its own in the configuration.</summary>
+    public IngestOptions Ingest { get; } = new();
+
+    /// <summary>The policies whose clean views are kept, by ascending version. No option of operators.</summary>
+    internal IReadOnlyList<CleanViewPolicy> Policies { get; set; } = [CleanViewPolicy.Current];
+
     /// <summary>Whose restrictions hold here; a section of its own.</summary>
     public RestrictionOptions Restrictions { get; } = new();
 

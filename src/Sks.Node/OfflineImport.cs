@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Sks.Node.Admission;
 using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
@@ -20,14 +21,14 @@ public sealed class OfflineImport : IAsyncDisposable
 
     private readonly BulkLoader _loader;
     private readonly OpenPgpLimits _limits;
-    private readonly RestrictionSet _restricted;
+    private RestrictionSet _restricted = RestrictionSet.Empty;
     private long _chunkBytes;
 
-    private OfflineImport(BulkLoader loader, OpenPgpLimits limits, RestrictionSet restricted)
+    private OfflineImport(KeyserverOptions options)
     {
-        _restricted = restricted;
-        _loader = loader;
-        _limits = limits;
+        var rules = new AdmissionRules(options.Ingest, options.Policies);
+        _limits = options.ToLimits();
+        _loader = BulkLoader.Open(options.DataDirectory, (stored, incoming) => Admit(rules, stored, incoming));
     }
 
     /// <summary>What has been loaded so far; complete after <see cref="FinishAsync"/>.</summary>
@@ -42,18 +43,16 @@ public sealed class OfflineImport : IAsyncDisposable
     /// <param name="time">Says which restrictions are due.</param>
     public static OfflineImport Open(KeyserverOptions options, TimeProvider time)
     {
-        OpenPgpLimits limits = options.ToLimits();
-        BulkLoader loader = BulkLoader.Open(
-            options.DataDirectory, (current, incoming) => CertificateUnion.TryMerge(current, incoming, limits));
+        var import = new OfflineImport(options);
         try
         {
-            RestrictionState state = RestrictionState.Create(
-                RestrictionEntry.ReadAll(loader.ReadRestrictions()), options.Restrictions.ReadOrigins(), time.GetUtcNow(), version: 0);
-            return new OfflineImport(loader, limits, state.Hidden);
+            List<RestrictionEntry> entries = RestrictionEntry.ReadAll(import._loader.ReadRestrictions());
+            import._restricted = RestrictionState.Create(entries, options.Restrictions.ReadOrigins(), time.GetUtcNow(), version: 0).Hidden;
+            return import;
         }
         catch
         {
-            loader.Dispose();
+            import._loader.Dispose();
             throw;
         }
     }
@@ -96,6 +95,15 @@ public sealed class OfflineImport : IAsyncDisposable
     {
         _loader.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private CertificateViews? Admit(AdmissionRules rules, StoredCertificate? stored, Certificate incoming)
+    {
+        RestrictedCertificate allowed = _restricted.Apply(incoming);
+        if (allowed.Certificate is null)
+            return null;
+        using var admission = new CertificateAdmission(rules, stored, VerifiedCertificate.Unexamined(allowed.Certificate));
+        return admission.Decide(ChangeSource.Import, allowed.MustBeProven);
     }
 
     private async Task ReadAsync(Stream keyring, ChannelWriter<Task<LoadedBatch>> batches, CancellationToken cancellationToken)
@@ -178,8 +186,6 @@ public sealed class OfflineImport : IAsyncDisposable
         {
             if (!item.TryRead(_limits, acceptsCutEnd: true, out Certificate certificate, out SubmissionOutcome rejection))
                 rejections.Add(rejection);
-            else if (certificate.PrimaryKey.Version > 4)
-                rejections.Add(SubmissionOutcome.Rejected(RejectionReason.UnsupportedVersion, certificate.PrimaryKey.Fingerprint));
             else if (_restricted.Apply(certificate).Certificate is { } allowed)
                 certificates.Add(allowed);
             else

@@ -1,5 +1,3 @@
-using Sks.Storage;
-
 namespace Sks.Node;
 
 /// <summary>How a query ended.</summary>
@@ -18,4 +16,4 @@ public enum QueryStatus
 /// <summary>What a query found.</summary>
 /// <param name="Status">How it ended.</param>
 /// <param name="Certificates">The matches, newest primary key first; empty unless complete.</param>
-public sealed record QueryResult(QueryStatus Status, IReadOnlyList<StoredCertificate> Certificates);
+public sealed record QueryResult(QueryStatus Status, IReadOnlyList<ServedCertificate> Certificates);

@@ -36,7 +36,7 @@ public enum RejectionReason
     /// <summary>It, or a packet of it, is larger than the limit.</summary>
     TooLarge,
 
-    /// <summary>A revocation without the certificate it revokes.</summary>
+    /// <summary>A revocation on its own, by no key that is stored here.</summary>
     StandaloneRevocation,
 
     /// <summary>It holds secret key material.</summary>
@@ -54,6 +54,9 @@ public enum RejectionReason
     /// <summary>One submission holds more certificates than the limit.</summary>
     TooManyCertificates,
 
+    /// <summary>No signature of its own key supports anything in it.</summary>
+    NothingProven,
+
     /// <summary>The operator does not allow it here.</summary>
     Restricted,
 }
@@ -62,7 +65,7 @@ public enum RejectionReason
 /// <param name="Result">What became of it.</param>
 /// <param name="Reason">Why it was rejected.</param>
 /// <param name="Fingerprint">Its fingerprint, when it could be read.</param>
-/// <param name="Digest">Digest of what is stored now; null when rejected.</param>
+/// <param name="Digest">Digest of the full view that is stored now; null when rejected, and where there is none.</param>
 public sealed record SubmissionOutcome(SubmissionResult Result, RejectionReason Reason, Fingerprint? Fingerprint, SksDigest? Digest)
 {
     /// <summary>An outcome without a fingerprint: the bytes were not readable enough to have one.</summary>

@@ -13,13 +13,15 @@ public sealed class SubmissionService
     private const int MaxBytesInFlight = 16 << 20;
 
     private readonly CertificateIngest _ingest;
+    private readonly RevocationIngest _revocations;
     private readonly NodeMetrics _metrics;
     private readonly OpenPgpLimits _limits;
     private readonly int _maxCertificates;
 
-    internal SubmissionService(CertificateIngest ingest, KeyserverOptions options, NodeMetrics metrics)
+    internal SubmissionService(CertificateIngest ingest, RevocationIngest revocations, KeyserverOptions options, NodeMetrics metrics)
     {
         _ingest = ingest;
+        _revocations = revocations;
         _metrics = metrics;
         _limits = options.ToLimits();
         _maxCertificates = options.MaxCertificatesPerSubmission;
@@ -29,15 +31,15 @@ public sealed class SubmissionService
     /// <returns>One outcome per certificate, in the order of the input, each after its change is on disk.</returns>
     /// <exception cref="StorageException">The store cannot be written now; what was not answered may or may not be stored.</exception>
     public IAsyncEnumerable<SubmissionOutcome> SubmitAsync(
-        ReadOnlyMemory<byte> body, ChangeSource source, CancellationToken cancellationToken) =>
-        StoreAllAsync(AsStream(body), _maxCertificates, acceptsCutEnd: false, source, cancellationToken);
+        ReadOnlyMemory<byte> body, SubmissionOrigin origin, CancellationToken cancellationToken) =>
+        StoreAllAsync(AsStream(body), _maxCertificates, acceptsCutEnd: false, origin, cancellationToken);
 
     /// <summary>Reads certificates from a stream of any length, binary or armored, and stores them, many at a time.</summary>
     /// <remarks>As in SKS's build the certificate before a cut-off end is stored without the packet that is cut.</remarks>
     /// <returns>One outcome per certificate, in the order of the input, each after its change is on disk.</returns>
     /// <exception cref="StorageException">The store cannot be written now; what was not answered may or may not be stored.</exception>
-    public IAsyncEnumerable<SubmissionOutcome> ImportAsync(Stream keyring, ChangeSource source, CancellationToken cancellationToken) =>
-        StoreAllAsync(keyring, int.MaxValue, acceptsCutEnd: true, source, cancellationToken);
+    public IAsyncEnumerable<SubmissionOutcome> ImportAsync(Stream keyring, CancellationToken cancellationToken) =>
+        StoreAllAsync(keyring, int.MaxValue, acceptsCutEnd: true, SubmissionOrigin.Import, cancellationToken);
 
     private static MemoryStream AsStream(ReadOnlyMemory<byte> body) => MemoryMarshal.TryGetArray(body, out ArraySegment<byte> array)
         ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
@@ -47,12 +49,12 @@ public sealed class SubmissionService
         Stream keyring,
         int maxCertificates,
         bool acceptsCutEnd,
-        ChangeSource source,
+        SubmissionOrigin origin,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<Task<SubmissionOutcome>> inFlight = Channel.CreateBounded<Task<SubmissionOutcome>>(MaxInFlight);
-        Task producer = ProduceAsync(keyring, maxCertificates, acceptsCutEnd, source, inFlight.Writer, stop.Token);
+        Task producer = ProduceAsync(keyring, maxCertificates, acceptsCutEnd, origin, inFlight.Writer, stop.Token);
         try
         {
             await foreach (Task<SubmissionOutcome> pending in inFlight.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
@@ -72,7 +74,7 @@ public sealed class SubmissionService
         Stream keyring,
         int maxCertificates,
         bool acceptsCutEnd,
-        ChangeSource source,
+        SubmissionOrigin origin,
         ChannelWriter<Task<SubmissionOutcome>> inFlight,
         CancellationToken cancellationToken)
     {
@@ -84,7 +86,7 @@ public sealed class SubmissionService
             {
                 if (++count > maxCertificates)
                 {
-                    await inFlight.WriteAsync(Task.FromResult(Reject(RejectionReason.TooManyCertificates, source)), cancellationToken).ConfigureAwait(false);
+                    await inFlight.WriteAsync(Task.FromResult(Reject(RejectionReason.TooManyCertificates, origin)), cancellationToken).ConfigureAwait(false);
                     break;
                 }
 
@@ -96,7 +98,7 @@ public sealed class SubmissionService
                     {
                         try
                         {
-                            return await StoreAsync(item, acceptsCutEnd, source, cancellationToken).ConfigureAwait(false);
+                            return await StoreAsync(item, acceptsCutEnd, origin, cancellationToken).ConfigureAwait(false);
                         }
                         finally
                         {
@@ -116,18 +118,20 @@ public sealed class SubmissionService
     }
 
     private async Task<SubmissionOutcome> StoreAsync(
-        KeyringItem item, bool acceptsCutEnd, ChangeSource source, CancellationToken cancellationToken)
+        KeyringItem item, bool acceptsCutEnd, SubmissionOrigin origin, CancellationToken cancellationToken)
     {
         if (item.TryRead(_limits, acceptsCutEnd, out Certificate certificate, out SubmissionOutcome rejection))
-            return await _ingest.StoreAsync(certificate, source, cancellationToken).ConfigureAwait(false);
-        _metrics.Count(source, rejection);
+            return await _ingest.StoreAsync(certificate, origin, cancellationToken).ConfigureAwait(false);
+        if (rejection.Reason == RejectionReason.StandaloneRevocation && BareRevocation.TryRead(item.Bytes, out IReadOnlyList<(Packet Packet, KeyId Issuer)> revocations))
+            return await _revocations.StoreAsync(revocations, origin, cancellationToken).ConfigureAwait(false);
+        _metrics.Count(origin.Source, rejection);
         return rejection;
     }
 
-    private SubmissionOutcome Reject(RejectionReason reason, ChangeSource source)
+    private SubmissionOutcome Reject(RejectionReason reason, SubmissionOrigin origin)
     {
         SubmissionOutcome outcome = SubmissionOutcome.Rejected(reason);
-        _metrics.Count(source, outcome);
+        _metrics.Count(origin.Source, outcome);
         return outcome;
     }
 }

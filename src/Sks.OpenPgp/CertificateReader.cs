@@ -9,11 +9,14 @@ namespace Sks.OpenPgp;
 /// user        := (user-id | user-attribute) signature*
 /// subkey      := public-subkey signature*
 /// </code>
-/// Anything else rejects the certificate as a whole; nothing is dropped from inside one and nothing is verified.
+/// Anything else rejects the certificate as a whole; nothing is dropped from inside one and nothing is verified. Certificates of version
+/// 6, which SKS does not know, may hold packets that readers have to ignore (RFC 9580 sections 4.3, 5.8, 5.10 and 5.14); those are dropped.
 /// Source: keyMerge.ml, parsePGP.ml ("yminsky.dedup").
 /// </remarks>
 public static class CertificateReader
 {
+    private const byte FirstNonCriticalTag = 40;
+
     /// <summary>Reads one certificate from exactly its bytes; the result refers to that memory.</summary>
     /// <param name="input">One certificate, binary.</param>
     /// <param name="limits">Bounds, checked before anything is allocated.</param>
@@ -60,17 +63,28 @@ public static class CertificateReader
         if (!TryCountPackets(input.Span, limits, out int count, out error))
             return false;
 
+        bool ignores = StartsWithVersion6Key(input.Span);
         packets = new Packet[count];
-        int offset = 0;
-        for (int i = 0; i < count; i++)
+        int kept = 0;
+        for (int offset = 0; offset < input.Length;)
         {
             PacketHeader.TryRead(input.Span[offset..], out PacketHeader header, out _);
-            packets[i] = new Packet(header.Tag, input.Slice(offset + header.HeaderLength, (int)header.BodyLength));
+            if (!ignores || !IsIgnorable(header.Tag))
+                packets[kept++] = new Packet(header.Tag, input.Slice(offset + header.HeaderLength, (int)header.BodyLength));
             offset += (int)header.TotalLength;
         }
 
+        Array.Resize(ref packets, kept);
         return true;
     }
+
+    private static bool StartsWithVersion6Key(ReadOnlySpan<byte> input) =>
+        PacketHeader.TryRead(input, out PacketHeader header, out _) == OperationStatus.Done
+        && header.Tag == PacketTag.PublicKey
+        && input[header.HeaderLength..] is [6, ..];
+
+    private static bool IsIgnorable(PacketTag tag) =>
+        tag is PacketTag.Marker or PacketTag.Trust or PacketTag.Padding || (byte)tag >= FirstNonCriticalTag;
 
     private static bool TryCountPackets(ReadOnlySpan<byte> input, OpenPgpLimits limits, out int count, out ParseError error)
     {
@@ -95,16 +109,19 @@ public static class CertificateReader
         return true;
     }
 
+    // Where the packet with this number starts, counting those that were not ignored.
     private static int OffsetOf(int packet, ReadOnlySpan<byte> input)
     {
-        int offset = 0;
-        for (int i = 0; i < packet; i++)
+        bool ignores = StartsWithVersion6Key(input);
+        for (int offset = 0; ; packet--)
         {
-            PacketHeader.TryRead(input[offset..], out PacketHeader header, out _);
+            PacketHeader header;
+            while (PacketHeader.TryRead(input[offset..], out header, out _) == OperationStatus.Done && ignores && IsIgnorable(header.Tag))
+                offset += (int)header.TotalLength;
+            if (packet == 0)
+                return offset;
             offset += (int)header.TotalLength;
         }
-
-        return offset;
     }
 
     private static ParseErrorCode CheckLimits(in PacketHeader header, int packetCount, int offset, OpenPgpLimits limits)

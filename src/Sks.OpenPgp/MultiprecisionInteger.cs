@@ -6,7 +6,7 @@ namespace Sks.OpenPgp;
 internal static class MultiprecisionInteger
 {
     /// <summary>Takes one integer from the start of <paramref name="input"/>; on failure the input stays as it was.</summary>
-    public static bool TryRead(ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> value)
+    public static bool TryRead(scoped ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> value)
     {
         value = default;
         if (input.Length < 2)

@@ -63,6 +63,11 @@ internal static class PacketShape
             HoldsIntegers(material, 2),
         PublicKeyAlgorithm.Ed25519 => material.Length == 64,
         PublicKeyAlgorithm.Ed448 => material.Length == 114,
+        PublicKeyAlgorithm.MlDsa65Ed25519 => material.Length == 64 + 3309,
+        PublicKeyAlgorithm.MlDsa87Ed448 => material.Length == 114 + 4627,
+        PublicKeyAlgorithm.SlhDsaShake128s => material.Length == 7856,
+        PublicKeyAlgorithm.SlhDsaShake128f => material.Length == 17_088,
+        PublicKeyAlgorithm.SlhDsaShake256s => material.Length == 29_792,
         _ => false,
     };
 

@@ -1,15 +1,15 @@
 using System.Buffers.Binary;
+using Sks.OpenPgp.Verification;
 
 namespace Sks.OpenPgp;
 
-/// <summary>What a signature packet claims, as far as indexes and routing need it. Nothing here is verified.</summary>
-/// <remarks>Versions 2 to 4 and 6. Source: RFC 9580 sections 5.2.2 and 5.2.3.</remarks>
-public sealed record SignaturePacket
+/// <summary>What a signature packet claims. Nothing here is verified.</summary>
+/// <remarks>
+/// Versions 2 to 4 and 6. Where a subpacket comes several times in the hashed area, the last one counts, except issuers, of which the first does.
+/// Source: RFC 9580 sections 5.2.2 and 5.2.3.
+/// </remarks>
+public sealed partial record SignaturePacket
 {
-    private const int Version3Length = 19;
-    private const int Version4HeaderLength = 6;
-    private const int Version6HeaderLength = 8;
-
     /// <summary>2, 3, 4 or 6.</summary>
     public required byte Version { get; init; }
 
@@ -18,6 +18,9 @@ public sealed record SignaturePacket
 
     /// <summary>Algorithm of the signer's key.</summary>
     public required PublicKeyAlgorithm Algorithm { get; init; }
+
+    /// <summary>Hash algorithm.</summary>
+    public required SignatureHash Hash { get; init; }
 
     /// <summary>Seconds since 1970 UTC; null when a version 4 or 6 signature does not say.</summary>
     public uint? CreationTime { get; private set; }
@@ -37,6 +40,21 @@ public sealed record SignaturePacket
     /// <summary>Whether the signature may be passed on.</summary>
     public bool IsExportable { get; private set; } = true;
 
+    /// <summary>First byte of the key flags in the hashed area; null when there are none.</summary>
+    public byte? KeyFlags { get; private set; }
+
+    /// <summary>Code of the reason for revocation in the hashed area; null when there is none.</summary>
+    public byte? RevocationReason { get; private set; }
+
+    /// <summary>Bytes of all notations in the hashed area together.</summary>
+    public int NotationLength { get; private set; }
+
+    /// <summary>Whether the hashed area holds a critical subpacket of a type nobody knows: the signature is not valid then.</summary>
+    public bool HasUnknownCritical { get; private set; }
+
+    /// <summary>Whether it names a designated revoker that its owner does not want published.</summary>
+    public bool HasSensitiveRevoker { get; private set; }
+
     /// <summary>Whether it is a certification of a user ID or attribute (0x10 to 0x13).</summary>
     public bool IsCertification => Type is >= SignatureType.GenericCertification and <= SignatureType.PositiveCertification;
 
@@ -44,84 +62,14 @@ public sealed record SignaturePacket
     public bool IsRevocation =>
         Type is SignatureType.KeyRevocation or SignatureType.SubkeyRevocation or SignatureType.CertificationRevocation;
 
-    /// <summary>Reads the body of a packet of tag 2; false when its version is unknown or its fields do not fit.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> body, out SignaturePacket signature)
-    {
-        signature = null!;
-        SignaturePacket? parsed = body.IsEmpty ? null : body[0] switch
-        {
-            2 or 3 => ParseVersion3(body),
-            4 => ParseVersion4(body, Version4HeaderLength),
-            6 => ParseVersion4(body, Version6HeaderLength),
-            _ => null,
-        };
-        if (parsed is null)
-            return false;
-        signature = parsed;
-        return true;
-    }
+    /// <summary>
+    /// Whether a revocation says that what it revokes was never to be trusted: no reason, an unspecific one (0), or a compromised
+    /// key (2). Source: RFC 9580 section 5.2.3.31.
+    /// </summary>
+    public bool IsHardRevocation => IsRevocation && RevocationReason is null or 0 or 2;
 
-    private static SignaturePacket? ParseVersion3(ReadOnlySpan<byte> body)
-    {
-        // version, 5, type, time (4), key ID (8), algorithms (2), hash tag (2), then the integers
-        if (body.Length < Version3Length || body[1] != 5)
-            return null;
-        return new SignaturePacket
-        {
-            Version = body[0],
-            Type = (SignatureType)body[2],
-            CreationTime = BinaryPrimitives.ReadUInt32BigEndian(body[3..]),
-            Issuer = KeyId.Read(body[7..]),
-            Algorithm = (PublicKeyAlgorithm)body[15],
-        };
-    }
-
-    private static SignaturePacket? ParseVersion4(ReadOnlySpan<byte> body, int headerLength)
-    {
-        // version, type, algorithms (2), then two areas with lengths of 2 bytes in version 4 and 4 bytes in version 6
-        int lengthOfLength = headerLength - 4;
-        if (!TrySliceArea(body, 4, lengthOfLength, out ReadOnlySpan<byte> hashed)
-            || !TrySliceArea(body, headerLength + hashed.Length, lengthOfLength, out ReadOnlySpan<byte> unhashed))
-        {
-            return null;
-        }
-
-        var signature = new SignaturePacket
-        {
-            Version = body[0],
-            Type = (SignatureType)body[1],
-            Algorithm = (PublicKeyAlgorithm)body[2],
-        };
-        var reader = new SubpacketReader(hashed);
-        while (reader.MoveNext())
-        {
-            signature.ReadHashed(reader);
-            signature.ReadIssuer(reader);
-        }
-
-        if (reader.IsMalformed)
-            return null;
-
-        reader = new SubpacketReader(unhashed);
-        while (reader.MoveNext())
-            signature.ReadIssuer(reader);
-        return reader.IsMalformed ? null : signature;
-    }
-
-    private static bool TrySliceArea(ReadOnlySpan<byte> body, int offset, int lengthOfLength, out ReadOnlySpan<byte> area)
-    {
-        area = default;
-        if (body.Length < offset + lengthOfLength)
-            return false;
-        uint length = lengthOfLength == 2
-            ? BinaryPrimitives.ReadUInt16BigEndian(body[offset..])
-            : BinaryPrimitives.ReadUInt32BigEndian(body[offset..]);
-        int start = offset + lengthOfLength;
-        if (length > (uint)(body.Length - start))
-            return false;
-        area = body.Slice(start, (int)length);
-        return true;
-    }
+    /// <summary>Where the parts lie in the body.</summary>
+    internal SignatureLayout Layout { get; private init; }
 
     private void ReadHashed(in SubpacketReader subpacket)
     {
@@ -143,19 +91,24 @@ public sealed record SignaturePacket
             case SubpacketType.PrimaryUserId when content.Length == 1:
                 IsPrimaryUserId = content[0] != 0;
                 break;
+            case SubpacketType.KeyFlags:
+                KeyFlags = content.IsEmpty ? (byte)0 : content[0];
+                break;
+            case SubpacketType.RevocationReason when !content.IsEmpty:
+                RevocationReason = content[0];
+                break;
+            case SubpacketType.Notation:
+                NotationLength += content.Length;
+                break;
+            case SubpacketType.RevocationKey:
+                HasSensitiveRevoker |= !content.IsEmpty && (content[0] & DesignatedRevoker.Sensitive) != 0;
+                break;
+            default:
+                HasUnknownCritical |= subpacket.IsCritical && !Enum.IsDefined(subpacket.Type);
+                break;
         }
     }
 
     // The first statement counts, so that the hashed area has the say.
-    private void ReadIssuer(in SubpacketReader subpacket)
-    {
-        ReadOnlySpan<byte> content = subpacket.Content;
-        Issuer ??= subpacket.Type switch
-        {
-            SubpacketType.Issuer when content.Length == KeyId.Length => KeyId.Read(content),
-            SubpacketType.IssuerFingerprint when content.Length == 1 + Fingerprint.Version4Length => KeyId.Read(content[^KeyId.Length..]),
-            SubpacketType.IssuerFingerprint when content.Length == 1 + Fingerprint.Version6Length => KeyId.Read(content[1..]),
-            _ => null,
-        };
-    }
+    private void ReadIssuer(in SubpacketReader subpacket) => Issuer ??= ReadIssuerOf(subpacket);
 }

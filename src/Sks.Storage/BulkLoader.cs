@@ -9,7 +9,7 @@ namespace Sks.Storage;
 /// <param name="Added">Certificates that were new.</param>
 /// <param name="Updated">Certificates that brought something new.</param>
 /// <param name="Unchanged">Certificates that brought nothing.</param>
-/// <param name="Rejected">Certificates whose union with what is stored was not accepted.</param>
+/// <param name="Rejected">Certificates that were not accepted.</param>
 public sealed record BulkCounts(long Added, long Updated, long Unchanged, long Rejected);
 
 /// <summary>Loads many certificates into a store that no node has open, by sorted tables instead of the write path.</summary>
@@ -28,7 +28,8 @@ public sealed class BulkLoader : IDisposable
     private const string TableFolder = "db.tables";
 
     private readonly string _folder;
-    private readonly Func<Certificate, Certificate, Certificate?> _merge;
+    private readonly IReadOnlyList<CleanViewPolicy> _policies;
+    private readonly Func<StoredCertificate?, Certificate, CertificateViews?> _merge;
     private readonly FolderLock _lock;
     private readonly bool _buildsAside;
     private readonly Database _database;
@@ -45,9 +46,15 @@ public sealed class BulkLoader : IDisposable
     private int _disposed;
 
     private BulkLoader(
-        string folder, Func<Certificate, Certificate, Certificate?> merge, FolderLock folderLock, bool buildsAside, Database database, StoreState state)
+        StoreOptions options,
+        Func<StoredCertificate?, Certificate, CertificateViews?> merge,
+        FolderLock folderLock,
+        bool buildsAside,
+        Database database,
+        StoreState state)
     {
-        _folder = folder;
+        _folder = options.Folder;
+        _policies = options.Policies;
         _merge = merge;
         _lock = folderLock;
         _buildsAside = buildsAside;
@@ -63,10 +70,18 @@ public sealed class BulkLoader : IDisposable
 
     /// <summary>Opens a folder for a load; a store in it must not be open anywhere.</summary>
     /// <param name="folder">Folder of the store; created when missing.</param>
-    /// <param name="merge">The union of what is stored and a version that comes in; null when it is not to be stored.</param>
+    /// <param name="merge">
+    /// Given what is stored (null when nothing is) and a version that comes in: what is to be stored, with views of all policies that
+    /// <see cref="StoreOptions.Policies"/> names; null when the version is not accepted. For concurrent use.
+    /// </param>
     /// <exception cref="StorageException">The store is locked, of another format, or cannot be written.</exception>
-    public static BulkLoader Open(string folder, Func<Certificate, Certificate, Certificate?> merge)
+    public static BulkLoader Open(string folder, Func<StoredCertificate?, Certificate, CertificateViews?> merge) =>
+        Open(new StoreOptions { Folder = folder }, merge);
+
+    /// <inheritdoc cref="Open(string, Func{StoredCertificate, Certificate, CertificateViews})"/>
+    internal static BulkLoader Open(StoreOptions options, Func<StoredCertificate?, Certificate, CertificateViews?> merge)
     {
+        string folder = options.Folder;
         FolderLock folderLock = FolderLock.Take(folder);
         Database? database = null;
         try
@@ -75,8 +90,8 @@ public sealed class BulkLoader : IDisposable
             Directory.CreateDirectory(Path.Combine(folder, TableFolder));
             bool buildsAside = !CertificateStore.Exists(folder);
             database = Database.Open(Path.Combine(folder, buildsAside ? BuildFolder : CertificateStore.DatabaseFolder));
-            StoreState state = CertificateStore.OpenState(database, folder);
-            var loader = new BulkLoader(folder, merge, folderLock, buildsAside, database, state);
+            StoreState state = CertificateStore.OpenState(database, options);
+            var loader = new BulkLoader(options, merge, folderLock, buildsAside, database, state);
             loader.Begin();
             return loader;
         }
@@ -219,46 +234,46 @@ public sealed class BulkLoader : IDisposable
     private (PreparedChange? Change, BulkCounts Counts) Prepare(IReadOnlyList<Certificate> versions)
     {
         StoredCertificate? stored = _mayExist ? _reader.Find(versions[0].Identity) : null;
-        SksDigest? digest = stored?.SksDigest;
-        Certificate? before = null;
-        Certificate? current = null;
+        StoredCertificate? current = stored;
+        CertificateViews? result = null;
         var counts = new BulkCounts(0, 0, 0, 0);
-        foreach (Certificate version in versions)
+        for (int i = 0; i < versions.Count; i++)
         {
-            if (digest is null)
+            // All that a version with this digest can bring was verified when it came first.
+            bool isKnown = current is not null && current.SksDigest == versions[i].Digest && !current.IsBehind(_policies);
+            CertificateViews? views = isKnown ? null : _merge(current, versions[i]);
+            if (isKnown || (views is not null && current is not null && IsSame(views, current)))
             {
-                current = version;
-                digest = version.Digest;
-                counts = counts with { Added = 1 };
+                counts = counts with { Unchanged = counts.Unchanged + 1 };
                 continue;
             }
 
-            Certificate? union = version;
-            if (version.Digest != digest)
-            {
-                current ??= before ??= stored!.ReadFullView();
-                union = _merge(current, version);
-            }
-
-            if (union is null)
+            if (views is null)
             {
                 counts = counts with { Rejected = counts.Rejected + 1 };
+                continue;
             }
-            else if (union.Digest == digest)
-            {
-                counts = counts with { Unchanged = counts.Unchanged + 1 };
-            }
-            else
-            {
-                current = union;
-                digest = union.Digest;
-                counts = counts with { Updated = counts.Updated + 1 };
-            }
+
+            counts = current is null ? counts with { Added = 1 } : counts with { Updated = counts.Updated + 1 };
+            result = views;
+            if (i + 1 < versions.Count)
+                current = CertificateRecord.Decode(views.Identity, CertificateRecord.Encode(views));
         }
 
-        if (digest == stored?.SksDigest)
-            return (null, counts);
-        return (PreparedChange.Create(current!, stored is null ? null : (stored, before!), ChangeSource.Import), counts);
+        return (result is null ? null : PreparedChange.Create(result, stored, ChangeSource.Import), counts);
+    }
+
+    private static bool IsSame(CertificateViews views, StoredCertificate stored)
+    {
+        if (views.Full?.Digest != stored.SksDigest)
+            return false;
+        foreach (CleanView clean in views.Clean)
+        {
+            if (!stored.HasCleanView(clean.PolicyVersion) || stored.ContentDigest(clean.PolicyVersion) != clean.Digest)
+                return false;
+        }
+
+        return true;
     }
 
     private void FinishLoad()

@@ -1,110 +1,120 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Sks.OpenPgp;
 
 namespace Sks.Storage;
 
-/// <summary>How a certificate lies in the store.</summary>
+/// <summary>How a certificate lies in the store. Frozen: a change here is a new layout and <see cref="StoreFormat"/>.</summary>
 /// <remarks>
 /// <code>
 /// offset  bytes  what (integers big-endian)
-///      0      1  layout, 1
-///      1      1  flags: bit 0 full view, bit 1 clean view (not written yet)
-///      2      8  version: sequence of the change that wrote the record
-///     10      4  offset of the packet table
-///     14     16  digest of the full view
-///     30      3  CRC-24 of the full view
-///     33      4  number of slices of the full view, then per slice offset (4) and length (4)
-///      …      …  the packets with SKS's headers, each once
-///      …      …  packet table: number of packets (4), then per packet verdict (1) and length with header (4)
+///      0      1  layout, 2
+///      1      1  flags: bit 0 there is a full view, bit 1 there is a clean view with packets
+///      2      8  version: see StoredCertificate
+///     10      1  number of the rules by which the verdicts were found
+///     11      1  number of clean views, 1 to 255
+///     12      4  offset of the packet table
+///     16      …  clean views, newest policy first: policy version (4), content digest (32), view;
+///                all but the version zeros when nothing is proven
+///      …      …  full view, if there is one: SKS digest (16), view
+///      …      …  packets with SKS's headers: those of the first view in one piece, then what the others have besides
+///      …      …  packet table, see RecordPacketTable
+///
+/// view: CRC-24 (3), length of all slices (4), number of slices (4), per slice its offset (4) and length (4)
 /// </code>
-/// A view is a list of slices of the record, ready to send; views share the packets. Verdicts are 0, "not looked at", until
-/// signatures are verified on the way in.
+/// <para>A view is a list of slices of the record, ready to send; views share the packets. The one that is served comes first
+/// and lies in one piece.</para>
+/// <para>Layout 1, of format 1, has only a full view: digest (16) at 14, CRC-24 (3), number of slices (4), always 1, offset and length (4
+/// each), packets and table; its offset 10 is that of the table, and its verdicts mean nothing.</para>
 /// </remarks>
 internal static class CertificateRecord
 {
-    private const byte Layout = 1;
+    /// <summary>The layout before clean views.</summary>
+    public const byte FirstLayout = 1;
+
+    private const byte Layout = 2;
     private const byte HasFullView = 1;
+    private const byte HasCleanView = 2;
     private const int FlagsOffset = 1;
     private const int VersionOffset = 2;
-    private const int TableOffset = 10;
-    private const int DigestOffset = 14;
-    private const int CrcOffset = 30;
-    private const int SlicesOffset = 33;
-    private const int SliceLength = 8;
-    private const int PacketsOffset = SlicesOffset + 4 + SliceLength;
-    private const int TableEntryLength = 5;
+    private const int RulesOffset = 10;
+    private const int CleanCountOffset = 11;
+    private const int TableOffset = 12;
+    private const int ViewsOffset = 16;
+
+    private const int PolicyLength = 4;
+    private const int CrcLength = 3;
+    private const int ViewHeaderLength = CrcLength + 4 + 4;
+    private const int CleanHeaderLength = PolicyLength + ContentDigest.Length;
+
+    private const int FirstTableOffset = 10;
+    private const int FirstDigestOffset = 14;
+    private const int FirstCrcOffset = FirstDigestOffset + SksDigest.Length;
+    private const int FirstSlicesOffset = FirstCrcOffset + CrcLength;
+    private const int FirstPacketsOffset = FirstSlicesOffset + 4 + StoredView.SliceBytes;
+
+    // What is added to a version when a record is written without a change that has a sequence.
+    private const ulong Rewrite = 1UL << 56;
 
     /// <summary>Encodes a record; the writer fills in the version.</summary>
-    public static byte[] Encode(Certificate certificate)
+    public static byte[] Encode(CertificateViews views)
     {
-        int viewLength = certificate.GetLength();
-        int tableOffset = PacketsOffset + viewLength;
-        int packetCount = certificate.PacketCount;
-        var record = new byte[tableOffset + 4 + (packetCount * TableEntryLength)];
+        // Newest policy first, so that what is served lies first.
+        var packets = new RecordPackets();
+        var clean = new List<(int Offset, int Length)>?[views.Clean.Count];
+        for (int i = clean.Length - 1; i >= 0; i--)
+            clean[i] = views.VerifiedClean(i) is { } verified ? packets.Add(verified) : null;
+        List<(int Offset, int Length)>? full = views.VerifiedFull is { } verifiedFull ? packets.Add(verifiedFull) : null;
+
+        int packetsOffset = ViewsOffset
+            + clean.Sum(static slices => CleanHeaderLength + GetViewLength(slices))
+            + (full is null ? 0 : SksDigest.Length + GetViewLength(full));
+        int tableOffset = checked(packetsOffset + packets.Length);
+        var record = new byte[checked(tableOffset + RecordPacketTable.GetLength(packets.Packets.Count))];
         Span<byte> span = record;
+        packets.Write(span[packetsOffset..tableOffset]);
+        RecordPacketTable.Write(span[tableOffset..], packets.Packets);
 
-        certificate.Write(span[PacketsOffset..]);
         span[0] = Layout;
-        span[FlagsOffset] = HasFullView;
+        span[FlagsOffset] = (byte)((full is null ? 0 : HasFullView) | (clean.Any(static slices => slices is not null) ? HasCleanView : 0));
+        span[RulesOffset] = CertificateExamination.RulesVersion;
+        span[CleanCountOffset] = checked((byte)clean.Length);
         BinaryPrimitives.WriteInt32BigEndian(span[TableOffset..], tableOffset);
-        certificate.Digest.Write(span[DigestOffset..]);
-        uint crc = Crc24.Compute(span.Slice(PacketsOffset, viewLength));
-        BinaryPrimitives.WriteUInt16BigEndian(span[CrcOffset..], (ushort)(crc >> 8));
-        span[CrcOffset + 2] = (byte)crc;
-        BinaryPrimitives.WriteInt32BigEndian(span[SlicesOffset..], 1);
-        BinaryPrimitives.WriteInt32BigEndian(span[(SlicesOffset + 4)..], PacketsOffset);
-        BinaryPrimitives.WriteInt32BigEndian(span[(SlicesOffset + 8)..], viewLength);
-
-        BinaryPrimitives.WriteInt32BigEndian(span[tableOffset..], packetCount);
-        Span<byte> entry = span[(tableOffset + 4)..];
-        foreach (Packet packet in certificate.Packets)
+        var writer = new ViewWriter(record, ViewsOffset, packetsOffset);
+        for (int i = clean.Length - 1; i >= 0; i--)
         {
-            BinaryPrimitives.WriteInt32BigEndian(entry[1..], PacketWriter.GetLength(packet));
-            entry = entry[TableEntryLength..];
+            writer.WriteNumber(views.Clean[i].PolicyVersion);
+            writer.WriteDigest(views.Clean[i].Digest);
+            writer.WriteView(clean[i]);
+        }
+
+        if (full is not null)
+        {
+            writer.WriteDigest(views.Full!.Digest);
+            writer.WriteView(full);
         }
 
         return record;
     }
 
-    /// <summary>Decodes a record; the result refers to its memory.</summary>
-    /// <exception cref="StorageException">The record is none.</exception>
-    public static StoredCertificate Decode(CertificateIdentity identity, ReadOnlyMemory<byte> record)
+    /// <summary>The record as it should be for views that are stored already.</summary>
+    public static byte[] Encode(CertificateViews views, ulong version)
     {
-        ReadOnlySpan<byte> span = record.Span;
-        if (span.Length < PacketsOffset || span[0] != Layout || span[FlagsOffset] != HasFullView)
-            throw Corrupt(identity);
-
-        uint crc = ((uint)BinaryPrimitives.ReadUInt16BigEndian(span[CrcOffset..]) << 8) | span[CrcOffset + 2];
-        return new StoredCertificate(
-            identity,
-            ReadVersion(span),
-            SksDigest.Read(span[DigestOffset..]),
-            ReadView(identity, record, SlicesOffset),
-            crc);
-    }
-
-    /// <summary>Reads a row of <see cref="Family.Certificates"/> and takes nothing in it for granted.</summary>
-    /// <returns>Null when its packets cannot be read, or are those of another certificate.</returns>
-    public static (StoredCertificate Stored, Certificate Packets)? TryRead(ReadOnlySpan<byte> key, byte[] record)
-    {
-        try
-        {
-            StoredCertificate stored = Decode(CertificateIdentity.Read(key), record);
-            Certificate packets = stored.ReadFullView();
-            return packets.Identity == stored.Identity ? (stored, packets) : null;
-        }
-        catch (Exception e) when (e is StorageException or ArgumentException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The record as it should be for a certificate that is stored already.</summary>
-    public static byte[] Encode(Certificate certificate, ulong version)
-    {
-        byte[] record = Encode(certificate);
+        byte[] record = Encode(views);
         WriteVersion(record, version);
         return record;
+    }
+
+    /// <summary>Decodes a record; the result refers to it.</summary>
+    /// <exception cref="StorageException">The record is none.</exception>
+    public static StoredCertificate Decode(CertificateIdentity identity, byte[] record)
+    {
+        bool reads = record.Length > 0 && record[0] == FirstLayout
+            ? TryReadFirstLayout(record, out RecordOutline outline)
+            : TryReadOutline(record, out outline);
+        return reads
+            ? new StoredCertificate(identity, record, outline)
+            : throw new StorageException(StorageErrorKind.Corrupt, $"The record of {identity.Fingerprint} is damaged.");
     }
 
     /// <summary>The version in an encoded record.</summary>
@@ -114,17 +124,167 @@ internal static class CertificateRecord
     public static void WriteVersion(Span<byte> record, ulong version) =>
         BinaryPrimitives.WriteUInt64BigEndian(record[VersionOffset..], version);
 
-    private static ReadOnlyMemory<byte> ReadView(CertificateIdentity identity, ReadOnlyMemory<byte> record, int slicesOffset)
+    /// <summary>The version of a record that replaces another one without a change that has a sequence.</summary>
+    public static ulong NextVersion(ulong version) => unchecked(version + Rewrite);
+
+    /// <summary>The number of the rules by which the verdicts were found; 0 when there are none.</summary>
+    public static byte ReadRules(ReadOnlySpan<byte> record) => record[0] == FirstLayout ? (byte)0 : record[RulesOffset];
+
+    /// <summary>The full view of a record that has one.</summary>
+    public static StoredView ReadFullView(byte[] record, in RecordOutline outline)
     {
-        ReadOnlySpan<byte> span = record.Span;
-        int count = BinaryPrimitives.ReadInt32BigEndian(span[slicesOffset..]);
-        int offset = count == 1 ? BinaryPrimitives.ReadInt32BigEndian(span[(slicesOffset + 4)..]) : 0;
-        int length = count == 1 ? BinaryPrimitives.ReadInt32BigEndian(span[(slicesOffset + 8)..]) : 0;
-        return count == 1 && offset >= PacketsOffset && length > 0 && offset <= span.Length - length
-            ? record.Slice(offset, length)
-            : throw Corrupt(identity);
+        if (record[0] != FirstLayout)
+            return ReadView(record, outline.FullOffset + SksDigest.Length);
+        int length = BinaryPrimitives.ReadInt32BigEndian(record.AsSpan(FirstSlicesOffset + 8));
+        return new StoredView(record, FirstSlicesOffset + 4, 1, length, ReadCrc(record.AsSpan(FirstCrcOffset)));
     }
 
-    private static StorageException Corrupt(CertificateIdentity identity) =>
-        new(StorageErrorKind.Corrupt, $"The record of {identity.Fingerprint} is damaged.");
+    /// <summary>A clean view; null when it has no packets.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="offset">Where the clean view begins.</param>
+    public static StoredView? ReadCleanView(byte[] record, int offset)
+    {
+        StoredView view = ReadView(record, offset + CleanHeaderLength);
+        return view.SliceCount == 0 ? null : view;
+    }
+
+    /// <summary>Digest of a clean view; null when it has no packets.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="offset">Where the clean view begins.</param>
+    public static ContentDigest? ReadContentDigest(byte[] record, int offset) => ReadSliceCount(record, offset + CleanHeaderLength) == 0
+        ? null
+        : ContentDigest.Read(record.AsSpan(offset + PolicyLength));
+
+    /// <summary>Where the next clean view begins, or what is behind them.</summary>
+    public static int NextCleanView(byte[] record, int offset) =>
+        offset + CleanHeaderLength + ViewHeaderLength + (ReadSliceCount(record, offset + CleanHeaderLength) * StoredView.SliceBytes);
+
+    private static int GetViewLength(List<(int Offset, int Length)>? slices) =>
+        ViewHeaderLength + ((slices?.Count ?? 0) * StoredView.SliceBytes);
+
+    private static int ReadSliceCount(ReadOnlySpan<byte> record, int viewOffset) =>
+        BinaryPrimitives.ReadInt32BigEndian(record[(viewOffset + CrcLength + 4)..]);
+
+    private static uint ReadCrc(ReadOnlySpan<byte> source) => ((uint)BinaryPrimitives.ReadUInt16BigEndian(source) << 8) | source[2];
+
+    private static StoredView ReadView(byte[] record, int offset)
+    {
+        int length = BinaryPrimitives.ReadInt32BigEndian(record.AsSpan(offset + CrcLength));
+        return new StoredView(record, offset + ViewHeaderLength, ReadSliceCount(record, offset), length, ReadCrc(record.AsSpan(offset)));
+    }
+
+    private static bool TryReadOutline(byte[] record, out RecordOutline outline)
+    {
+        outline = default;
+        if (record.Length < ViewsOffset || record[0] != Layout || record[FlagsOffset] is 0 or > (HasFullView | HasCleanView))
+            return false;
+        int tableOffset = BinaryPrimitives.ReadInt32BigEndian(record.AsSpan(TableOffset));
+        if (!RecordPacketTable.IsWhole(record, tableOffset))
+            return false;
+
+        int at = ViewsOffset;
+        bool isWhole = true;
+        for (int i = 0; i < record[CleanCountOffset] && isWhole; i++)
+            isWhole = TrySkipView(record, CleanHeaderLength, tableOffset, ref at);
+        int fullOffset = (record[FlagsOffset] & HasFullView) != 0 ? at : 0;
+        if (fullOffset != 0 && isWhole)
+            isWhole = TrySkipView(record, SksDigest.Length, tableOffset, ref at) && ReadSliceCount(record, fullOffset + SksDigest.Length) > 0;
+        outline = new RecordOutline(ViewsOffset, record[CleanCountOffset], fullOffset, at, tableOffset);
+        return isWhole;
+    }
+
+    private static bool TrySkipView(byte[] record, int headerLength, int end, ref int at)
+    {
+        int slicesOffset = at + headerLength + ViewHeaderLength;
+        if (slicesOffset > end)
+            return false;
+        int slices = ReadSliceCount(record, at + headerLength);
+        int length = BinaryPrimitives.ReadInt32BigEndian(record.AsSpan(at + headerLength + CrcLength));
+        bool isWhole = slices >= 0 && slices <= (end - slicesOffset) / StoredView.SliceBytes && length >= 0 && slices == 0 == (length == 0);
+        if (isWhole)
+            at = slicesOffset + (slices * StoredView.SliceBytes);
+
+        // The usual single slice is checked here, once; several are when they are read.
+        return isWhole && (slices != 1 || IsWithin(record.AsSpan(slicesOffset), length, end));
+    }
+
+    private static bool IsWithin(ReadOnlySpan<byte> slice, int length, int end)
+    {
+        int offset = BinaryPrimitives.ReadInt32BigEndian(slice);
+        return BinaryPrimitives.ReadInt32BigEndian(slice[4..]) == length && offset > 0 && offset <= end - length;
+    }
+
+    private static bool TryReadFirstLayout(byte[] record, out RecordOutline outline)
+    {
+        outline = default;
+        if (record.Length < FirstPacketsOffset || record[FlagsOffset] != HasFullView)
+            return false;
+        int tableOffset = BinaryPrimitives.ReadInt32BigEndian(record.AsSpan(FirstTableOffset));
+        int length = tableOffset - FirstPacketsOffset;
+        outline = new RecordOutline(0, 0, FirstDigestOffset, FirstPacketsOffset, tableOffset);
+        return RecordPacketTable.IsWhole(record, tableOffset)
+            && length > 0
+            && BinaryPrimitives.ReadInt32BigEndian(record.AsSpan(FirstSlicesOffset)) == 1
+            && IsWithin(record.AsSpan(FirstSlicesOffset + 4), length, tableOffset);
+    }
+
+    private ref struct ViewWriter(byte[] record, int offset, int packetsOffset)
+    {
+        private readonly ReadOnlySpan<byte> _record = record;
+        private readonly int _packetsOffset = packetsOffset;
+        private Span<byte> _rest = record.AsSpan(offset);
+        private List<(int Offset, int Length)>? _lastSlices;
+        private uint _lastCrc;
+
+        public void WriteNumber(int value)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(_rest, value);
+            _rest = _rest[sizeof(int)..];
+        }
+
+        public void WriteDigest(SksDigest digest)
+        {
+            digest.Write(_rest);
+            _rest = _rest[SksDigest.Length..];
+        }
+
+        public void WriteDigest(ContentDigest? digest)
+        {
+            digest?.Span.CopyTo(_rest);
+            _rest = _rest[ContentDigest.Length..];
+        }
+
+        public void WriteView(List<(int Offset, int Length)>? slices)
+        {
+            if (slices is null)
+            {
+                _rest = _rest[ViewHeaderLength..];
+                return;
+            }
+
+            uint crc = ComputeCrc(slices);
+            BinaryPrimitives.WriteUInt16BigEndian(_rest, (ushort)(crc >> 8));
+            _rest[2] = (byte)crc;
+            _rest = _rest[CrcLength..];
+            WriteNumber(slices.Sum(static slice => slice.Length));
+            WriteNumber(slices.Count);
+            foreach ((int offset, int length) in slices)
+            {
+                WriteNumber(_packetsOffset + offset);
+                WriteNumber(length);
+            }
+        }
+
+        // Most often all views are the same bytes.
+        private uint ComputeCrc(List<(int Offset, int Length)> slices)
+        {
+            if (_lastSlices is not null && CollectionsMarshal.AsSpan(_lastSlices).SequenceEqual(CollectionsMarshal.AsSpan(slices)))
+                return _lastCrc;
+            uint crc = Crc24.Empty;
+            foreach ((int offset, int length) in slices)
+                crc = Crc24.Append(crc, _record.Slice(_packetsOffset + offset, length));
+            _lastSlices = slices;
+            return _lastCrc = crc;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using RocksDbSharp;
+using Sks.OpenPgp;
 
 namespace Sks.Storage;
 
@@ -15,6 +16,7 @@ public sealed class CertificateStore : IAsyncDisposable
     private readonly ChangeLog _log;
     private readonly FreeSpace _freeSpace;
     private readonly LeaseCounter _leases = new();
+    private readonly StoreOptions _options;
     private readonly StorePurge _purge;
     private readonly TimeProvider _time;
     private volatile bool _stopsPurging;
@@ -28,12 +30,23 @@ public sealed class CertificateStore : IAsyncDisposable
         _freeSpace = new FreeSpace(options.Folder, options.MinFreeDiskBytes);
         _log = new ChangeLog(database, options, state);
         _writer = new StoreWriter(database, options, _freeSpace, _log, time);
+        _options = options;
         _purge = new StorePurge(database, Path.Combine(options.Folder, DatabaseFolder));
         _time = time;
+        ViewMigration = new ViewMigration(database, TakeLease, _writer, _log, options.Policies, time);
     }
 
     /// <summary>How many certificates are stored.</summary>
     public long Count => _log.State.Certificates;
+
+    /// <summary>The policies whose clean views every change must bring, by ascending version.</summary>
+    public IReadOnlyList<CleanViewPolicy> Policies => _options.Policies;
+
+    /// <summary>Version of the policy whose clean views are served. Changes when <see cref="ViewMigration"/> has come to its end.</summary>
+    public int ServedPolicy => _log.State.ServedPolicy;
+
+    /// <summary>Makes clean views that are missing. Has to be run after opening, once.</summary>
+    public ViewMigration ViewMigration { get; }
 
     /// <summary>The newest change.</summary>
     public ChangeCursor Newest => Cursors.Newest;
@@ -73,7 +86,7 @@ public sealed class CertificateStore : IAsyncDisposable
             Database database = Database.Open(Path.Combine(options.Folder, DatabaseFolder));
             try
             {
-                return new CertificateStore(folderLock, database, options, OpenState(database, options.Folder), time);
+                return new CertificateStore(folderLock, database, options, OpenState(database, options), time);
             }
             catch
             {
@@ -150,7 +163,7 @@ public sealed class CertificateStore : IAsyncDisposable
         }
         catch (RocksDbException e)
         {
-            throw Database.Explain(e, _lock.Folder);
+            throw Database.Explain(e, _options.Folder);
         }
     }
 
@@ -181,18 +194,18 @@ public sealed class CertificateStore : IAsyncDisposable
         return ChangeHistory.Read(_database);
     }
 
-    /// <summary>Compares all digests, indexes and counters with the packets they follow from.</summary>
+    /// <summary>Compares all views, verdicts, digests, indexes and counters with the packets they follow from.</summary>
     /// <param name="progress">Told the number of certificates looked at so far.</param>
     /// <param name="cancellationToken">Stops early.</param>
     public StoreCheckResult Check(IProgress<long>? progress, CancellationToken cancellationToken)
     {
         using StoreSnapshot snapshot = TakeSnapshot();
-        return new StoreCheck(snapshot).Run(progress, cancellationToken);
+        return new StoreCheck(snapshot, _options.Policies).Run(progress, cancellationToken);
     }
 
-    /// <summary>Rebuilds all digests, indexes and counters from the packets. Reading goes on, but finds less until it is done; writing waits.</summary>
+    /// <summary>Rebuilds all views, verdicts, digests, indexes and counters from the packets. Reading goes on, but finds less until it is done; writing waits.</summary>
     public Task RepairAsync(CancellationToken cancellationToken) =>
-        RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state), cancellationToken);
+        RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state, _options.Policies), cancellationToken);
 
     /// <inheritdoc cref="StoreWriter.RunExclusiveAsync"/>
     internal Task RunExclusiveAsync(Func<StoreState, StoreState> job, CancellationToken cancellationToken) =>
@@ -211,24 +224,35 @@ public sealed class CertificateStore : IAsyncDisposable
         _lock.Dispose();
     }
 
-    /// <summary>Reads the counters, creating those of a new store, and finishes a bulk import that was cut off.</summary>
-    internal static StoreState OpenState(Database database, string folder)
+    /// <summary>Reads the counters, creating those of a new store, finishes a bulk import that was cut off, and upgrades older formats.</summary>
+    internal static StoreState OpenState(Database database, StoreOptions options)
     {
         try
         {
-            StoreState? state = StoreState.Read(database, folder);
-            if (state is not null)
-                return StoreState.IsBulkUnfinished(database) ? DerivedFamilies.Rebuild(database, state) : state;
+            ViewCoverage maintained = ViewCoverage.Of(options.Policies);
+            int newest = maintained.Policies[^1];
+            StoreState? before = StoreState.Read(database, options.Folder);
+            ViewCoverage? coverageBefore = before is null ? null : ViewCoverage.Read(database);
+            if (before is not null && StoreState.IsBulkUnfinished(database))
+                before = DerivedFamilies.Rebuild(database, before);
 
-            state = StoreState.CreateNew();
+            // An older policy is served as long as its views are kept up and the newest one's are not complete.
+            ViewCoverage coverage = coverageBefore?.Within(maintained) ?? maintained;
+            StoreState state = before ?? StoreState.CreateNew(newest);
+            bool servesOlder = !coverage.Policies.Contains(newest) && maintained.Policies.Contains(state.ServedPolicy);
+            state = state with { ServedPolicy = servesOlder ? state.ServedPolicy : newest };
+            if (state == before && coverageBefore is not null && coverage.Encode().AsSpan().SequenceEqual(coverageBefore.Encode()))
+                return state;
+
             using var batch = new WriteBatch();
             state.Write(batch, database);
+            coverage.Write(batch, database);
             database.WriteSynced(batch);
             return state;
         }
         catch (RocksDbException e)
         {
-            throw Database.Explain(e, folder);
+            throw Database.Explain(e, options.Folder);
         }
     }
 }

@@ -14,4 +14,7 @@ public enum ChangeSource : byte
 
     /// <summary>A restriction: what was stored is not to be kept, or not all of it.</summary>
     Restriction = 4,
+
+    /// <summary>Nobody: a clean view was worked out of what was stored before there were clean views.</summary>
+    Upgrade = 5,
 }

@@ -1,4 +1,5 @@
 using RocksDbSharp;
+using Sks.OpenPgp;
 
 namespace Sks.Storage;
 
@@ -12,10 +13,43 @@ internal static class DerivedFamilies
 
     /// <summary>Empties the derived families, fills them anew from the packets, and starts a new incarnation of the change log.</summary>
     /// <remarks>
-    /// Digests and checksums within the records are put right as well; records without readable packets are put aside in <see cref="Family.Meta"/>.
-    /// Can be cut off at any moment: the mark of an unfinished bulk import stays until all is done, and the next start begins again.
+    /// Records without readable packets are put aside in <see cref="Family.Meta"/>. Can be cut off at any moment: the mark of an unfinished bulk
+    /// import stays until all is done, and the next start begins again.
     /// </remarks>
-    public static StoreState Rebuild(Database database, StoreState state)
+    public static StoreState Rebuild(Database database, StoreState state) => Rebuild(database, state, static (key, record) =>
+        StoredViews.TryRead(key, record) is { } views ? (record, DerivedRows.Of(views.Stored)) : null);
+
+    /// <summary>Does the same, and verifies all packets anew: views, verdicts and digests within the records are put right as well.</summary>
+    public static StoreState Rebuild(Database database, StoreState state, IReadOnlyList<CleanViewPolicy> policies)
+    {
+        StoreState served = state with { ServedPolicy = policies[^1].Version };
+        return Rebuild(
+            database,
+            served,
+            (key, record) => StoredViews.TryRead(key, record) is { } views && views.Examine(policies, trustsVerdicts: false) is { } examined
+                ? (CertificateRecord.Encode(examined, views.Stored.Version), DerivedRows.Of(examined))
+                : null,
+            batch =>
+            {
+                ViewCoverage.Of(policies).Write(batch, database);
+                ViewMigrationCursor.Delete(batch, database);
+            });
+    }
+
+    /// <summary>Adds to a batch the removal of all changes of former incarnations.</summary>
+    public static void ClearChanges(WriteBatch batch, Database database, StoreState state)
+    {
+        byte[] first = KeyCodec.Sequence(0);
+        byte[] end = KeyCodec.Sequence(state.Sequence + 1);
+        batch.DeleteRange(first, (ulong)first.Length, end, (ulong)end.Length, database[Family.Changes]);
+    }
+
+    // The work gives record and rows, or null for what is to be put aside.
+    private static StoreState Rebuild(
+        Database database,
+        StoreState state,
+        Func<byte[], byte[], (byte[] Record, List<DerivedRow> Rows)?> work,
+        Action<WriteBatch>? finish = null)
     {
         using (var begin = new WriteBatch())
         {
@@ -31,9 +65,12 @@ internal static class DerivedFamilies
         try
         {
             using Iterator iterator = database.Rocks.NewIterator(database[Family.Certificates]);
-            for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+            iterator.SeekToFirst();
+            var results = RecordScan.InParallel(
+                iterator, (key, record) => (Key: key, Record: record, Result: work(key, record)), CancellationToken.None);
+            foreach ((byte[] key, byte[] record, (byte[] Record, List<DerivedRow> Rows)? result) in results)
             {
-                if (RebuildRows(batch, database, iterator.Key(), iterator.Value()))
+                if (Write(batch, database, key, record, result))
                     count++;
                 if (batch.Count() < RowsPerBatch)
                     continue;
@@ -45,6 +82,7 @@ internal static class DerivedFamilies
             ClearChanges(batch, database, renewed);
             renewed.Write(batch, database);
             StoreState.MarkBulk(batch, database, unfinished: false);
+            finish?.Invoke(batch);
             database.WriteSynced(batch);
             return renewed;
         }
@@ -54,17 +92,9 @@ internal static class DerivedFamilies
         }
     }
 
-    /// <summary>Adds to a batch the removal of all changes of former incarnations.</summary>
-    public static void ClearChanges(WriteBatch batch, Database database, StoreState state)
+    private static bool Write(WriteBatch batch, Database database, byte[] key, byte[] record, (byte[] Record, List<DerivedRow> Rows)? result)
     {
-        byte[] first = KeyCodec.Sequence(0);
-        byte[] end = KeyCodec.Sequence(state.Sequence + 1);
-        batch.DeleteRange(first, (ulong)first.Length, end, (ulong)end.Length, database[Family.Changes]);
-    }
-
-    private static bool RebuildRows(WriteBatch batch, Database database, byte[] key, byte[] record)
-    {
-        if (CertificateRecord.TryRead(key, record) is not var (stored, packets))
+        if (result is not var (expected, rows))
         {
             // Nothing can be served from it, but nothing is thrown away either.
             batch.Put((byte[])[.. DamagedPrefix, .. key], record, database[Family.Meta]);
@@ -72,10 +102,9 @@ internal static class DerivedFamilies
             return false;
         }
 
-        byte[] expected = CertificateRecord.Encode(packets, stored.Version);
         if (!record.AsSpan().SequenceEqual(expected))
             batch.Put(key.AsSpan(), expected, database[Family.Certificates]);
-        foreach (DerivedRow row in DerivedRows.Of(packets))
+        foreach (DerivedRow row in rows)
             batch.Put(row.Key.AsSpan(), row.Value, database[row.Family]);
         return true;
     }

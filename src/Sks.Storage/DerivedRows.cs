@@ -2,7 +2,7 @@ using Sks.OpenPgp;
 
 namespace Sks.Storage;
 
-/// <summary>A row that follows from a certificate's packets.</summary>
+/// <summary>A row that follows from a certificate's views.</summary>
 internal readonly record struct DerivedRow(Family Family, byte[] Key, byte[] Value)
 {
     /// <summary>By family, then by key.</summary>
@@ -13,7 +13,11 @@ internal readonly record struct DerivedRow(Family Family, byte[] Key, byte[] Val
     };
 }
 
-/// <summary>Computes every row that follows from a certificate's packets: digests and indexes.</summary>
+/// <summary>Computes every row that follows from a certificate's views: digests and indexes.</summary>
+/// <remarks>
+/// User IDs and subkeys are found when a clean view has them, under whichever policy, so that what nobody proved is never found. Whoever
+/// knows the key itself finds it.
+/// </remarks>
 internal static class DerivedRows
 {
     // Words come cheap: 16 MiB of user IDs could hold millions. What is beyond is stored like anything else but not found by words.
@@ -21,24 +25,70 @@ internal static class DerivedRows
 
     private static readonly byte[] Nothing = [];
 
-    /// <summary>The rows, each once, sorted by family and key.</summary>
-    public static List<DerivedRow> Of(Certificate certificate)
+    /// <summary>The rows that views call for, each once, sorted by family and key.</summary>
+    public static List<DerivedRow> Of(CertificateViews views)
     {
-        CertificateIdentity identity = certificate.Identity;
-        var rows = new List<DerivedRow>(16)
+        List<DerivedRow> rows = Begin(views.Identity, views.PrimaryKey);
+        if (views.Full is { } full)
+            AddDigest(views.Identity, full.Digest, rows);
+        foreach (CleanView clean in views.Clean)
         {
-            new(Family.SksDigests, KeyCodec.Digest(certificate.Digest), identity.Span.ToArray()),
-            new(Family.KeyIds, KeyCodec.WithIdentity(KeyCodec.KeyIdPrefix(certificate.PrimaryKey.KeyId, KeyRole.Primary), identity), Nothing),
-        };
+            if (clean.Certificate is null)
+                continue;
+            AddDigest(views.Identity, clean.PolicyVersion, clean.Digest!.Value, rows);
+            AddIndexes(clean.Certificate, rows);
+        }
+
+        return Tidy(rows);
+    }
+
+    /// <summary>The rows of what is stored, each once, sorted by family and key.</summary>
+    /// <exception cref="StorageException">The record is damaged.</exception>
+    public static List<DerivedRow> Of(StoredCertificate stored)
+    {
+        List<DerivedRow> rows = Begin(stored.Identity, stored.ReadPrimaryKey());
+        if (stored.SksDigest is { } digest)
+            AddDigest(stored.Identity, digest, rows);
+        foreach (int version in stored.PolicyVersions)
+        {
+            if (stored.ReadCleanView(version) is not { } clean)
+                continue;
+            AddDigest(stored.Identity, version, stored.ContentDigest(version)!.Value, rows);
+            AddIndexes(clean.Certificate, rows);
+        }
+
+        // Format 1 found what the full view holds.
+        if (stored.IsBeforeCleanViews)
+            AddIndexes(stored.ReadFullView()!.Certificate, rows);
+        return Tidy(rows);
+    }
+
+    private static List<DerivedRow> Begin(CertificateIdentity identity, PublicKeyPacket primaryKey)
+    {
+        byte[] prefix = KeyCodec.KeyIdPrefix(primaryKey.KeyId, KeyRole.Primary);
+        return new List<DerivedRow>(16) { new(Family.KeyIds, KeyCodec.WithIdentity(prefix, identity), Nothing) };
+    }
+
+    private static void AddDigest(CertificateIdentity identity, SksDigest digest, List<DerivedRow> rows) =>
+        rows.Add(new(Family.SksDigests, KeyCodec.Digest(digest), identity.Span.ToArray()));
+
+    private static void AddDigest(CertificateIdentity identity, int policyVersion, ContentDigest digest, List<DerivedRow> rows) =>
+        rows.Add(new(Family.ContentDigests, KeyCodec.Digest(policyVersion, digest), identity.Span.ToArray()));
+
+    private static void AddIndexes(Certificate certificate, List<DerivedRow> rows)
+    {
         foreach (CertificateComponent subkey in certificate.Subkeys)
             AddSubkey(certificate, subkey.Packet, rows);
         int words = 0;
         foreach (CertificateComponent userId in certificate.UserIds)
         {
             if (userId.Packet.Tag == PacketTag.UserId)
-                AddUserId(identity, userId.Packet.Span, rows, ref words);
+                AddUserId(certificate.Identity, userId.Packet.Span, rows, ref words);
         }
+    }
 
+    private static List<DerivedRow> Tidy(List<DerivedRow> rows)
+    {
         rows.Sort(DerivedRow.ByKey);
         int kept = 0;
         for (int i = 0; i < rows.Count; i++)

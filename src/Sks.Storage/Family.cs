@@ -9,7 +9,7 @@ internal enum Family
     /// <summary>profile byte ‖ 16-byte digest → identity.</summary>
     SksDigests,
 
-    /// <summary>policy version ‖ 32-byte digest → identity.</summary>
+    /// <summary>4-byte policy version ‖ 32-byte digest → identity.</summary>
     ContentDigests,
 
     /// <summary>kind byte ‖ key ID and <see cref="KeyRole"/>, or length and subkey fingerprint ‖ identity → nothing.</summary>
@@ -61,5 +61,6 @@ internal static class FamilyNames
     ];
 
     /// <summary>The families that are computed from the packets in <see cref="Family.Certificates"/> and nothing else.</summary>
-    public static IReadOnlyList<Family> Derived { get; } = [Family.SksDigests, Family.KeyIds, Family.Identities, Family.Words];
+    public static IReadOnlyList<Family> Derived { get; } =
+        [Family.SksDigests, Family.ContentDigests, Family.KeyIds, Family.Identities, Family.Words];
 }

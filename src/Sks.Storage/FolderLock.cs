@@ -11,14 +11,7 @@ internal sealed class FolderLock : IDisposable
 
     private readonly FileStream _file;
 
-    private FolderLock(string folder, FileStream file)
-    {
-        Folder = folder;
-        _file = file;
-    }
-
-    /// <summary>The locked folder.</summary>
-    public string Folder { get; }
+    private FolderLock(FileStream file) => _file = file;
 
     /// <summary>Creates the folder when it is missing, and locks it.</summary>
     /// <exception cref="StorageException">It is locked, or cannot be created or written.</exception>
@@ -27,8 +20,8 @@ internal sealed class FolderLock : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            string path = Path.Combine(folder, FileName);
-            return new FolderLock(folder, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1));
+            return new FolderLock(new FileStream(
+                Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1));
         }
         catch (IOException e) when (e.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingViolationOnWindows)
         {

@@ -21,12 +21,24 @@ internal static class KeyCodec
     private const int MaxPlainWordLength = 48;
     private const byte WordEnd = 0;
 
-    /// <summary>Key of <see cref="Family.SksDigests"/>.</summary>
+    /// <summary>Key of <see cref="Family.SksDigests"/>: profile (1), then the digest.</summary>
     public static byte[] Digest(SksDigest digest)
     {
         var key = new byte[1 + SksDigest.Length];
         key[0] = SksProfile;
         digest.Write(key.AsSpan(1));
+        return key;
+    }
+
+    /// <summary>The digest in a key of <see cref="Family.SksDigests"/>.</summary>
+    public static SksDigest ReadDigest(ReadOnlySpan<byte> key) => SksDigest.Read(key[1..]);
+
+    /// <summary>Key of <see cref="Family.ContentDigests"/>: policy version (4), then the digest, whose order keys have within one policy.</summary>
+    public static byte[] Digest(int policyVersion, ContentDigest digest)
+    {
+        var key = new byte[sizeof(int) + ContentDigest.Length];
+        BinaryPrimitives.WriteInt32BigEndian(key, policyVersion);
+        digest.Span.CopyTo(key.AsSpan(sizeof(int)));
         return key;
     }
 

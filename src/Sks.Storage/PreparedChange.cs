@@ -6,22 +6,32 @@ namespace Sks.Storage;
 /// <remarks>Made in parallel by <see cref="Create"/>; the writer only checks that the certificate has not changed meanwhile.</remarks>
 public sealed class PreparedChange
 {
-    private PreparedChange(
-        CertificateIdentity identity,
-        StoredCertificate? current,
-        SksDigest? newDigest,
-        byte[]? record,
-        List<DerivedRow> puts,
-        List<DerivedRow> deletes,
-        ChangeSource source)
+    private readonly List<(int PolicyVersion, ContentDigest Digest)> _oldContent;
+    private readonly List<(int PolicyVersion, ContentDigest Digest)> _newContent;
+
+    private PreparedChange(CertificateViews views, StoredCertificate? current, List<DerivedRow> puts, List<DerivedRow> deletes, ChangeSource source)
     {
-        Identity = identity;
+        Identity = views.Identity;
         ExpectedVersion = current?.Version ?? 0;
         OldDigest = current?.SksDigest;
-        NewDigest = newDigest;
-        Record = record;
+        NewDigest = views.Full?.Digest;
+        _oldContent = current is null ? [] : ReadContent(current);
+        _newContent = [.. views.Clean.Where(static view => view.Digest is not null).Select(static view => (view.PolicyVersion, view.Digest!.Value))];
+        Record = CertificateRecord.Encode(views);
         Puts = puts;
         Deletes = deletes;
+        Source = source;
+    }
+
+    private PreparedChange(StoredCertificate removed, ChangeSource source)
+    {
+        Identity = removed.Identity;
+        ExpectedVersion = removed.Version;
+        OldDigest = removed.SksDigest;
+        _oldContent = ReadContent(removed);
+        _newContent = [];
+        Puts = [];
+        Deletes = DerivedRows.Of(removed);
         Source = source;
     }
 
@@ -31,10 +41,13 @@ public sealed class PreparedChange
     /// <summary>Version of the record that the change was worked out from; 0 for none.</summary>
     public ulong ExpectedVersion { get; }
 
-    /// <summary>Digest before; null when the certificate is new.</summary>
+    /// <summary>Whether the certificate is new.</summary>
+    public bool IsAddition => ExpectedVersion == 0;
+
+    /// <summary>Digest of the full view before; null when there was none.</summary>
     public SksDigest? OldDigest { get; }
 
-    /// <summary>Digest after; null when the certificate is removed.</summary>
+    /// <summary>Digest of the full view after; null when there is none.</summary>
     public SksDigest? NewDigest { get; }
 
     /// <summary>Where the change came from.</summary>
@@ -46,6 +59,9 @@ public sealed class PreparedChange
     /// </summary>
     public ulong? RestrictionVersion { get; set; }
 
+    /// <summary>Whether nothing of the certificate is to be stored.</summary>
+    public bool IsRemoval => Record is null;
+
     /// <summary>The record; null when the certificate is removed.</summary>
     internal byte[]? Record { get; }
 
@@ -53,30 +69,56 @@ public sealed class PreparedChange
 
     internal List<DerivedRow> Deletes { get; }
 
-    /// <summary>Works out what has to be written for <paramref name="certificate"/> to replace <paramref name="current"/>.</summary>
-    /// <param name="certificate">The certificate as it shall be stored.</param>
-    /// <param name="current">What is stored, as record and as packets; null when nothing is.</param>
+    /// <summary>Works out what has to be written for <paramref name="views"/> to replace <paramref name="current"/>.</summary>
+    /// <param name="views">The certificate as it shall be stored, with views of all maintained policies.</param>
+    /// <param name="current">What is stored; null when nothing is.</param>
     /// <param name="source">Where the change came from.</param>
-    public static PreparedChange Create(
-        Certificate certificate, (StoredCertificate Record, Certificate Packets)? current, ChangeSource source)
+    /// <exception cref="StorageException">What is stored is damaged.</exception>
+    public static PreparedChange Create(CertificateViews views, StoredCertificate? current, ChangeSource source)
     {
-        List<DerivedRow> rows = DerivedRows.Of(certificate);
-        List<DerivedRow> oldRows = current is { } old ? DerivedRows.Of(old.Packets) : [];
-        return new PreparedChange(
-            certificate.Identity,
-            current?.Record,
-            certificate.Digest,
-            CertificateRecord.Encode(certificate),
-            Without(rows, oldRows),
-            Without(oldRows, rows),
-            source);
+        List<DerivedRow> rows = DerivedRows.Of(views);
+        List<DerivedRow> oldRows = current is null ? [] : DerivedRows.Of(current);
+        return new PreparedChange(views, current, Without(rows, oldRows), Without(oldRows, rows), source);
     }
 
     /// <summary>Works out what has to be written so that nothing of a certificate is stored any more.</summary>
-    /// <param name="current">What is stored, as record and as packets.</param>
+    /// <param name="current">What is stored.</param>
     /// <param name="source">Where the change came from.</param>
-    public static PreparedChange CreateRemoval((StoredCertificate Record, Certificate Packets) current, ChangeSource source) => new(
-        current.Record.Identity, current.Record, null, null, [], DerivedRows.Of(current.Packets), source);
+    /// <exception cref="StorageException">What is stored is damaged.</exception>
+    public static PreparedChange CreateRemoval(StoredCertificate current, ChangeSource source) => new(current, source);
+
+    /// <summary>Digest of the clean view under a policy before; null when there was none.</summary>
+    public ContentDigest? OldContent(int policyVersion) => Find(_oldContent, policyVersion);
+
+    /// <summary>Digest of the clean view under a policy after; null when there is none.</summary>
+    public ContentDigest? NewContent(int policyVersion) => Find(_newContent, policyVersion);
+
+    /// <summary>Whether anyone can see a difference, be it in the full view or under the policy that is served.</summary>
+    internal bool IsVisible(int servedPolicy) =>
+        IsAddition || IsRemoval || OldDigest != NewDigest || OldContent(servedPolicy) != NewContent(servedPolicy);
+
+    private static List<(int PolicyVersion, ContentDigest Digest)> ReadContent(StoredCertificate stored)
+    {
+        List<(int PolicyVersion, ContentDigest Digest)> content = [];
+        foreach (int version in stored.PolicyVersions)
+        {
+            if (stored.ContentDigest(version) is { } digest)
+                content.Add((version, digest));
+        }
+
+        return content;
+    }
+
+    private static ContentDigest? Find(List<(int PolicyVersion, ContentDigest Digest)> content, int policyVersion)
+    {
+        foreach ((int version, ContentDigest digest) in content)
+        {
+            if (version == policyVersion)
+                return digest;
+        }
+
+        return null;
+    }
 
     // Rows of the first list that the second does not have; both are sorted.
     private static List<DerivedRow> Without(List<DerivedRow> rows, List<DerivedRow> others)

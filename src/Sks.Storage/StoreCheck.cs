@@ -9,12 +9,13 @@ namespace Sks.Storage;
 /// <param name="DifferenceCount">How many differences there are in all.</param>
 public sealed record StoreCheckResult(long Certificates, IReadOnlyList<string> Differences, long DifferenceCount);
 
-/// <summary>Computes digests, indexes and counters again from the packets and compares them with what is stored.</summary>
+/// <summary>Verifies all packets again, computes views, digests, indexes and counters from them, and compares that with what is stored.</summary>
 /// <remarks>
 /// Every row that must exist is looked up, and the rows of each family are counted: together that finds missing, wrong and
-/// surplus rows without holding them in memory.
+/// surplus rows without holding them in memory. Stored verdicts count for nothing. Records whose views the migration has not made
+/// yet are checked as far as they go.
 /// </remarks>
-internal sealed class StoreCheck(StoreSnapshot snapshot)
+internal sealed class StoreCheck(StoreSnapshot snapshot, IReadOnlyList<CleanViewPolicy> policies)
 {
     private const int MaxReported = 100;
     private const int ProgressStep = 1000;
@@ -29,10 +30,14 @@ internal sealed class StoreCheck(StoreSnapshot snapshot)
         long count = 0;
         using (Iterator iterator = snapshot.NewIterator(Family.Certificates))
         {
-            for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+            iterator.SeekToFirst();
+            bool isCovered = ViewCoverage.Decode(snapshot.ReadRow(Family.Meta, ViewCoverage.RowKey)).Covers(ViewCoverage.Of(policies));
+            foreach (Finding finding in RecordScan.InParallel(iterator, (key, record) => Examine(key, record, isCovered), cancellationToken))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                CheckRecord(iterator.Key(), iterator.Value());
+                foreach (string difference in finding.Differences)
+                    Report(difference);
+                foreach (DerivedRow row in finding.Rows)
+                    CheckRow(finding.Name, row);
                 count++;
                 if (count % ProgressStep == 0)
                     progress?.Report(count);
@@ -55,34 +60,51 @@ internal sealed class StoreCheck(StoreSnapshot snapshot)
 
     private static string NameOf(Family family) => FamilyNames.All.First(known => known.Family == family).Name;
 
-    private void CheckRecord(byte[] key, byte[] record)
+    private Finding Examine(byte[] key, byte[] record, bool isCovered)
     {
-        if (CertificateRecord.TryRead(key, record) is not var (stored, certificate))
-        {
-            Report($"{Convert.ToHexString(key)}: the record is damaged");
-            return;
-        }
+        if (StoredViews.TryRead(key, record) is not { } views)
+            return new Finding("", [$"{Convert.ToHexString(key)}: the record is damaged"], []);
 
+        StoredCertificate stored = views.Stored;
         string name = stored.Identity.Fingerprint.ToString();
-        if (certificate.Digest != stored.SksDigest)
-            Report($"{name}: digest {stored.SksDigest} stored, {certificate.Digest} computed");
-        else if (!record.AsSpan().SequenceEqual(CertificateRecord.Encode(certificate, stored.Version)))
-            Report($"{name}: the record is not what its packets call for");
-        foreach (DerivedRow row in DerivedRows.Of(certificate))
+        List<string> differences = [.. CompareDigests(name, views)];
+        if (!isCovered && stored.IsBehind(policies))
+            return new Finding(name, differences, DerivedRows.Of(stored));
+
+        if (views.Expect(policies) is not { } expected)
+            return new Finding(name, [.. differences, $"{name}: nothing in it is proven"], []);
+        if (differences.Count == 0 && !record.AsSpan().SequenceEqual(CertificateRecord.Encode(expected, stored.Version)))
+            differences.Add($"{name}: the record is not what its packets call for");
+        return new Finding(name, differences, DerivedRows.Of(expected));
+    }
+
+    private static IEnumerable<string> CompareDigests(string name, StoredViews views)
+    {
+        if (views.Full is { Certificate.Digest: var digest } && digest != views.Stored.SksDigest)
+            yield return $"{name}: digest {views.Stored.SksDigest} stored, {digest} computed";
+        foreach ((int version, VerifiedCertificate view) in views.Clean)
         {
-            _expectedRows[row.Family]++;
-            byte[]? value = snapshot.ReadRow(row.Family, row.Key);
-            if (value is null)
-                Report($"{name}: a row of {NameOf(row.Family)} is missing");
-            else if (!value.AsSpan().SequenceEqual(row.Value) && !IsCollision(row, value, certificate.Digest))
-                Report($"{name}: a row of {NameOf(row.Family)} is wrong");
+            ContentDigest? stored = views.Stored.ContentDigest(version);
+            ContentDigest computed = ContentDigest.Compute(version, view.Certificate);
+            if (stored != computed)
+                yield return $"{name}: content digest {stored} stored, {computed} computed, of policy {version}";
         }
     }
 
-    // MD5 collisions can be made: two certificates then share one digest row, and it leads to either of them.
-    private bool IsCollision(in DerivedRow row, byte[] value, SksDigest digest)
+    private void CheckRow(string name, in DerivedRow row)
     {
-        bool collides = row.Family == Family.SksDigests && snapshot.Find(digest) is not null;
+        _expectedRows[row.Family]++;
+        byte[]? value = snapshot.ReadRow(row.Family, row.Key);
+        if (value is null)
+            Report($"{name}: a row of {NameOf(row.Family)} is missing");
+        else if (!value.AsSpan().SequenceEqual(row.Value) && !IsCollision(row, value))
+            Report($"{name}: a row of {NameOf(row.Family)} is wrong");
+    }
+
+    // MD5 collisions can be made: two certificates then share one digest row, and it leads to either of them.
+    private bool IsCollision(in DerivedRow row, byte[] value)
+    {
+        bool collides = row.Family == Family.SksDigests && snapshot.Find(KeyCodec.ReadDigest(row.Key)) is not null;
         if (collides)
             _expectedRows[row.Family]--;
         return collides;
@@ -107,4 +129,6 @@ internal sealed class StoreCheck(StoreSnapshot snapshot)
         if (_differences.Count < MaxReported)
             _differences.Add(difference);
     }
+
+    private sealed record Finding(string Name, IReadOnlyList<string> Differences, IReadOnlyList<DerivedRow> Rows);
 }

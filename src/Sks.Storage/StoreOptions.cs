@@ -1,3 +1,5 @@
+using Sks.OpenPgp;
+
 namespace Sks.Storage;
 
 /// <summary>How a store is kept.</summary>
@@ -23,4 +25,7 @@ public sealed record StoreOptions
 
     /// <summary>How many records the change log keeps. Default: 10 million.</summary>
     public long MaxChanges { get; init; } = 10_000_000;
+
+    /// <summary>The policies whose clean views are kept, by ascending version; the last is the one to serve. No option of operators.</summary>
+    public IReadOnlyList<CleanViewPolicy> Policies { get; init; } = [CleanViewPolicy.Current];
 }

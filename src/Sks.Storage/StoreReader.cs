@@ -34,6 +34,16 @@ public class StoreReader
         return found is not null && found.SksDigest == digest ? found : null;
     }
 
+    /// <summary>The certificate with this digest of its clean view, or null.</summary>
+    /// <param name="digest">What to look for.</param>
+    /// <param name="policyVersion">The policy of the view.</param>
+    public StoredCertificate? Find(ContentDigest digest, int policyVersion)
+    {
+        byte[]? identity = _database.Rocks.Get(KeyCodec.Digest(policyVersion, digest), _database[Family.ContentDigests], _options);
+        StoredCertificate? found = identity is null ? null : Find(CertificateIdentity.Read(identity));
+        return found is not null && found.ContentDigest(policyVersion) == digest ? found : null;
+    }
+
     /// <summary>Certificates whose primary key has the fingerprint; where there are none, those with such a subkey.</summary>
     /// <param name="fingerprint">What to look for.</param>
     /// <param name="limit">The most to return.</param>

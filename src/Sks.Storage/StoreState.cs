@@ -10,9 +10,11 @@ namespace Sks.Storage;
 /// <param name="Sequence">The last change.</param>
 /// <param name="LogStart">The oldest cursor of this incarnation that a reader may go on from.</param>
 /// <param name="Certificates">How many certificates are stored.</param>
-internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogStart, long Certificates)
+/// <param name="ServedPolicy">Version of the policy whose clean views are served; 0 in a store of format 1.</param>
+internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogStart, long Certificates, int ServedPolicy)
 {
-    private const int EncodedLength = 4 * sizeof(ulong);
+    private const int FirstEncodedLength = 4 * sizeof(ulong);
+    private const int EncodedLength = FirstEncodedLength + sizeof(int);
 
     /// <summary>Where the counters are in <see cref="Family.Meta"/>.</summary>
     public static ReadOnlySpan<byte> StateKey => "state"u8;
@@ -22,10 +24,10 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
     private static ReadOnlySpan<byte> BulkKey => "bulk"u8;
 
     /// <summary>The state of a new store.</summary>
-    public static StoreState CreateNew() => new(NewIncarnation(), 0, 0, 0);
+    public static StoreState CreateNew(int servedPolicy) => new(NewIncarnation(), 0, 0, 0, servedPolicy);
 
     /// <summary>The same store after something that the change log does not tell: its old cursors lead nowhere.</summary>
-    public StoreState Renew(long certificates) => new(NewIncarnation(), Sequence + 1, Sequence + 1, certificates);
+    public StoreState Renew(long certificates) => new(NewIncarnation(), Sequence + 1, Sequence + 1, certificates, ServedPolicy);
 
     /// <summary>Reads the state; null when the database is new.</summary>
     /// <exception cref="StorageException">The store has another format, or lost it.</exception>
@@ -39,11 +41,11 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
             throw new StorageException(StorageErrorKind.Corrupt, $"The store in {folder} has lost its format.");
 
         uint version = BinaryPrimitives.ReadUInt32BigEndian(format);
-        if (version != StoreFormat.Current)
+        if (version is 0 or > StoreFormat.Current)
         {
             throw new StorageException(
                 StorageErrorKind.UnknownFormat,
-                $"The store in {folder} has format {version}; this release reads format {StoreFormat.Current}. Use the release that wrote it, or a newer one.");
+                $"The store in {folder} has format {version}; this release reads formats up to {StoreFormat.Current}. Use the release that wrote it, or a newer one.");
         }
 
         return Decode(database.Rocks.Get(StateKey, database[Family.Meta]))
@@ -51,12 +53,13 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
     }
 
     /// <summary>Reads the counters from the row at <see cref="StateKey"/>; null when it is none.</summary>
-    public static StoreState? Decode(byte[]? row) => row is { Length: EncodedLength }
+    public static StoreState? Decode(byte[]? row) => row is { Length: EncodedLength or FirstEncodedLength }
         ? new StoreState(
             BinaryPrimitives.ReadUInt64BigEndian(row),
             BinaryPrimitives.ReadUInt64BigEndian(row.AsSpan(8)),
             BinaryPrimitives.ReadUInt64BigEndian(row.AsSpan(16)),
-            BinaryPrimitives.ReadInt64BigEndian(row.AsSpan(24)))
+            BinaryPrimitives.ReadInt64BigEndian(row.AsSpan(24)),
+            row.Length == FirstEncodedLength ? 0 : BinaryPrimitives.ReadInt32BigEndian(row.AsSpan(FirstEncodedLength)))
         : null;
 
     /// <summary>Adds the state to a batch.</summary>
@@ -70,6 +73,7 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
         BinaryPrimitives.WriteUInt64BigEndian(value[8..], Sequence);
         BinaryPrimitives.WriteUInt64BigEndian(value[16..], LogStart);
         BinaryPrimitives.WriteInt64BigEndian(value[24..], Certificates);
+        BinaryPrimitives.WriteInt32BigEndian(value[FirstEncodedLength..], ServedPolicy);
         batch.Put(StateKey, value, database[Family.Meta]);
     }
 

@@ -48,8 +48,8 @@ internal sealed partial class StoreWriter
         DateTimeOffset now = _time.GetUtcNow();
         ulong sequence = before.Sequence;
         foreach (PreparedChange change in restriction.Changes)
-            Stage(batch, change, ++sequence, now);
-        int removed = restriction.Changes.Count(static change => change.NewDigest is null);
+            Stage(batch, change, ++sequence, now, before.ServedPolicy);
+        int removed = restriction.Changes.Count(static change => change.IsRemoval);
         StoreState after = before with { Sequence = sequence, Certificates = before.Certificates - removed };
         after.Write(batch, _database);
         if (restriction.Changes.Count > removed)

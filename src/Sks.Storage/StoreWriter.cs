@@ -9,7 +9,8 @@ namespace Sks.Storage;
 /// <remarks>
 /// <para>Contract. One loop, nothing concurrent. A group is written whole or not at all, over all families, counters and change
 /// records included, and nobody is answered before it is on disk. A change whose certificate was changed since it was worked out,
-/// in the store or earlier in the same group, is answered with <see cref="CommitResult.Conflict"/> and costs nothing else.</para>
+/// in the store or earlier in the same group, is answered with <see cref="CommitResult.Conflict"/> and costs nothing else. A record
+/// that only got views which nobody is served yet is written without a change record.</para>
 /// <para>While a group is being synced the next one gathers in the queue: the slower the disk, the larger the groups. There is
 /// no timer. The queue is bounded; when it is full, callers wait.</para>
 /// <para>When the disk is full or read-only the group fails and the writer goes on; it tries again every second, so that it is
@@ -161,18 +162,18 @@ internal sealed partial class StoreWriter
         using var batch = new WriteBatch();
         StoreState before = _log.State;
         DateTimeOffset now = _time.GetUtcNow();
-        GatherGroup(batch, before.Sequence, now);
+        ulong sequence = GatherGroup(batch, before, now);
         if (_accepted.Count > 0)
         {
-            long added = _accepted.Count(static pending => pending.Change.OldDigest is null);
+            long added = _accepted.Count(static pending => pending.Change.IsAddition);
             StoreState after = before with
             {
-                Sequence = before.Sequence + (ulong)_accepted.Count,
+                Sequence = sequence,
                 Certificates = before.Certificates + added,
             };
             after = _log.Trim(batch, after, now);
             after.Write(batch, _database);
-            ChangeHistory.Add(batch, _database, now, added, _accepted.Count - added);
+            ChangeHistory.Add(batch, _database, now, added, _accepted.Count(pending => IsUpdate(pending.Change, before.ServedPolicy)));
             if (!TryWrite(batch, out StorageException? error))
             {
                 Fail(error);
@@ -185,9 +186,14 @@ internal sealed partial class StoreWriter
         Answer();
     }
 
-    // Takes what waits, up to the bounds, and adds it to the batch; what does not fit the store any more goes to the conflicts.
-    private void GatherGroup(WriteBatch batch, ulong sequence, DateTimeOffset now)
+    private static bool IsUpdate(PreparedChange change, int servedPolicy) =>
+        !change.IsAddition && change.Source != ChangeSource.Upgrade && change.IsVisible(servedPolicy);
+
+    // Takes what waits, up to the bounds, and adds it to the batch; what does not fit the store any more goes to the conflicts. Returns the
+    // sequence of the last change.
+    private ulong GatherGroup(WriteBatch batch, StoreState state, DateTimeOffset now)
     {
+        ulong sequence = state.Sequence;
         int bytes = 0;
         while (_accepted.Count < _options.MaxGroupSize
             && bytes < _options.MaxGroupBytes
@@ -202,12 +208,22 @@ internal sealed partial class StoreWriter
                 continue;
             }
 
-            sequence++;
-            Stage(batch, change, sequence, now);
-            _groupVersions[change.Identity] = sequence;
+            if (change.IsVisible(state.ServedPolicy))
+            {
+                sequence++;
+                Stage(batch, change, sequence, now, state.ServedPolicy);
+            }
+            else
+            {
+                StageRows(batch, change, CertificateRecord.NextVersion(change.ExpectedVersion));
+            }
+
+            _groupVersions[change.Identity] = change.Record is null ? 0 : CertificateRecord.ReadVersion(change.Record);
             _accepted.Add(pending);
             bytes += change.Record?.Length ?? 0;
         }
+
+        return sequence;
     }
 
     private bool IsCurrent(PreparedChange change) =>
@@ -218,7 +234,23 @@ internal sealed partial class StoreWriter
             ? version
             : _database.Rocks.Get(identity.Span, _versionReader, _database[Family.Certificates]);
 
-    private void Stage(WriteBatch batch, PreparedChange change, ulong sequence, DateTimeOffset now)
+    private void Stage(WriteBatch batch, PreparedChange change, ulong sequence, DateTimeOffset now, int servedPolicy)
+    {
+        StageRows(batch, change, sequence);
+        var logged = new Change(
+            sequence,
+            now,
+            change.Identity,
+            change.OldDigest,
+            change.NewDigest,
+            change.Source,
+            servedPolicy,
+            change.OldContent(servedPolicy),
+            change.NewContent(servedPolicy));
+        batch.Put(KeyCodec.Sequence(sequence).AsSpan(), ChangeCodec.Encode(logged), _database[Family.Changes]);
+    }
+
+    private void StageRows(WriteBatch batch, PreparedChange change, ulong version)
     {
         if (change.Record is null)
         {
@@ -226,7 +258,7 @@ internal sealed partial class StoreWriter
         }
         else
         {
-            CertificateRecord.WriteVersion(change.Record, sequence);
+            CertificateRecord.WriteVersion(change.Record, version);
             batch.Put(change.Identity.Span, change.Record, _database[Family.Certificates]);
         }
 
@@ -234,9 +266,6 @@ internal sealed partial class StoreWriter
             batch.Delete(row.Key.AsSpan(), _database[row.Family]);
         foreach (DerivedRow row in change.Puts)
             batch.Put(row.Key.AsSpan(), row.Value, _database[row.Family]);
-
-        var logged = new Change(sequence, now, change.Identity, change.OldDigest, change.NewDigest, change.Source);
-        batch.Put(KeyCodec.Sequence(sequence).AsSpan(), ChangeCodec.Encode(logged), _database[Family.Changes]);
     }
 
     private bool TryWrite(WriteBatch batch, [NotNullWhen(false)] out StorageException? error)

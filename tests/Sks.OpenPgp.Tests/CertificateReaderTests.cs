@@ -52,6 +52,35 @@ public sealed class CertificateReaderTests
         Assert.Equal(certificate.GetLength(), certificate.Packets.Sum(static p => PacketWriter.GetLength(p)));
     }
 
+    [Theory]
+    [InlineData(PacketTag.Marker)]
+    [InlineData(PacketTag.Trust)]
+    [InlineData(PacketTag.Padding)]
+    [InlineData((PacketTag)40)]
+    [InlineData((PacketTag)63)]
+    public void Only_certificates_of_version_6_may_hold_packets_to_ignore(PacketTag tag)
+    {
+        byte[] With(int version) => [
+            .. CertificateBuilder.Ordinary(5, version).Build(HeaderFormat.New),
+            .. TestPackets.Frame(tag, [1, 2, 3], HeaderFormat.New),
+            .. TestPackets.Frame(PacketTag.UserAttribute, [], HeaderFormat.New)];
+
+        ParseError afterIgnored = ReadError(With(6));
+        Assert.Equal(ParseErrorCode.UnexpectedPacket, afterIgnored.Code);
+        Assert.Equal(With(6).Length - 2, afterIgnored.Offset);
+        Assert.Equal(ParseErrorCode.UnexpectedPacket, ReadError(With(4)).Code);
+        Assert.Equal(With(4).Length - 7, ReadError(With(4)).Offset);
+
+        byte[] ignored = [.. CertificateBuilder.Ordinary(5, 6).Build(HeaderFormat.New), .. TestPackets.Frame(tag, [1, 2, 3], HeaderFormat.New)];
+        Assert.Equal(CertificateBuilder.Ordinary(5, 6).BuildCertificate().ToArray(), Keyrings.ReadOne(ignored).ToArray());
+    }
+
+    [Fact]
+    public void A_version_6_certificate_with_an_unknown_critical_packet_is_rejected() =>
+        Assert.Equal(
+            ParseErrorCode.UnexpectedPacket,
+            ReadError([.. CertificateBuilder.Ordinary(5, 6).Build(), .. TestPackets.Frame((PacketTag)39, [1], HeaderFormat.New)]).Code);
+
     [Fact]
     public void A_bare_primary_key_is_a_certificate() =>
         Assert.Equal(1, new CertificateBuilder(3).BuildCertificate().PacketCount);
@@ -185,5 +214,11 @@ public sealed class CertificateReaderTests
         Assert.Equal(expected, error.Code);
         if (offset is { } expectedOffset)
             Assert.Equal(expectedOffset, error.Offset);
+    }
+
+    private static ParseError ReadError(byte[] input)
+    {
+        Assert.False(CertificateReader.TryRead(input, OpenPgpLimits.Default, out _, out ParseError error));
+        return error;
     }
 }

@@ -49,11 +49,8 @@ public sealed class CertificateBuilder
     public CertificateBuilder UserId(string text) => Add(PacketTag.UserId, TestPackets.UserId(text));
 
     /// <summary>A user attribute with so many bytes of "photo".</summary>
-    public CertificateBuilder Attribute(int length)
-    {
-        byte[] photo = TestPackets.Filled(length, _seed, "photo");
-        return Add(PacketTag.UserAttribute, [255, 0, 0, (byte)((length + 1) >> 8), (byte)(length + 1), 1, .. photo]);
-    }
+    public CertificateBuilder Attribute(int length) =>
+        Add(PacketTag.UserAttribute, TestPackets.Attribute(TestPackets.Filled(length, _seed, "photo")));
 
     /// <summary>A subkey.</summary>
     public CertificateBuilder Subkey(int seed) => Add(PacketTag.PublicSubkey, TestPackets.PublicKey(_version, unchecked((seed * 7) + 1)));

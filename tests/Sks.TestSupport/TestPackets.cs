@@ -66,6 +66,9 @@ public static class TestPackets
     /// <summary>A user ID's body.</summary>
     public static byte[] UserId(string text) => Encoding.UTF8.GetBytes(text);
 
+    /// <summary>A user attribute's body: one subpacket, an image.</summary>
+    public static byte[] Attribute(byte[] photo) => [255, .. Number((uint)photo.Length + 1), 1, .. photo];
+
     /// <summary>Bytes that look random, the same for the same length, seed and purpose.</summary>
     public static byte[] Filled(int length, int seed, string purpose)
     {

@@ -1,3 +1,4 @@
+using Sks.OpenPgp;
 using Sks.Storage;
 
 namespace Sks.Node.Restrictions;
@@ -170,6 +171,17 @@ public sealed class RestrictionService : IAsyncDisposable
         {
             _purgeTurn.Release();
         }
+    }
+
+    /// <summary>What may be shown of a stored certificate: the same object when nothing in it is restricted, null when nothing may.</summary>
+    /// <exception cref="StorageException">The record is damaged.</exception>
+    internal StoredCertificate? Restrict(StoredCertificate stored)
+    {
+        RestrictionSet hidden = _state.Hidden;
+        if (hidden.IsEmpty)
+            return stored;
+        (bool isRestricted, CertificateViews? left) = hidden.Apply(stored, _store.Policies);
+        return isRestricted ? left is null ? null : stored.With(left) : stored;
     }
 
     /// <inheritdoc/>

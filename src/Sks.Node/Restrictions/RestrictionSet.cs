@@ -5,10 +5,10 @@ namespace Sks.Node.Restrictions;
 
 /// <summary>What may be left of a certificate.</summary>
 /// <param name="Certificate">The packets that may be stored and served; null when none may.</param>
-/// <param name="ProvenOnly">
+/// <param name="MustBeProven">
 /// Whether it is what is left of an erased certificate: primary key and revocations, of which only those are to be kept that are verified.
 /// </param>
-internal readonly record struct RestrictedCertificate(Certificate? Certificate, bool ProvenOnly);
+internal readonly record struct RestrictedCertificate(Certificate? Certificate, bool MustBeProven);
 
 /// <summary>What must not be stored or served, for quick answers. Immutable, for any number of threads.</summary>
 internal sealed class RestrictionSet
@@ -53,19 +53,20 @@ internal sealed class RestrictionSet
         };
     }
 
-    /// <summary>What may be served of a stored certificate: the same object when nothing in it is restricted, null when nothing may.</summary>
-    public StoredCertificate? Apply(StoredCertificate stored)
+    /// <summary>What may be left of a stored certificate.</summary>
+    /// <param name="stored">The certificate.</param>
+    /// <param name="policies">The maintained policies, by ascending version.</param>
+    /// <returns>Whether anything in it is restricted, and the views of what may be left; null when nothing may.</returns>
+    /// <exception cref="StorageException">The record is damaged.</exception>
+    public (bool IsRestricted, CertificateViews? Left) Apply(StoredCertificate stored, IReadOnlyList<CleanViewPolicy> policies)
     {
-        if (IsEmpty)
-            return stored;
         Fingerprint fingerprint = stored.Identity.Fingerprint;
-        if (!_certificates.TryGetValue(fingerprint, out RestrictionKind kind) && !MayHideUserIds(fingerprint))
-            return stored;
+        RestrictionKind kind = _certificates.GetValueOrDefault(fingerprint);
         if (kind == RestrictionKind.Block)
-            return null;
-        Certificate packets = stored.ReadFullView();
-        Certificate? left = Apply(packets).Certificate;
-        return left is null ? null : ReferenceEquals(left, packets) ? stored : stored.With(left);
+            return (true, null);
+        return kind == RestrictionKind.Erase || MayHideUserIds(fingerprint)
+            ? stored.Reduce(certificate => Apply(certificate).Certificate, kind == RestrictionKind.Erase, policies)
+            : (false, null);
     }
 
     private static RestrictionSet Create(IEnumerable<(RestrictionSubject Subject, RestrictionKind Kind)> restrictions)

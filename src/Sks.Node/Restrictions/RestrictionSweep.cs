@@ -62,7 +62,7 @@ internal sealed class RestrictionSweep(CertificateStore store, RestrictionSet du
         }
         while (await store.CommitAsync(change, cancellationToken).ConfigureAwait(false) == CommitResult.Conflict);
 
-        int removed = change.Changes.Count(static change => change.NewDigest is null);
+        int removed = change.Changes.Count(static change => change.IsRemoval);
         Removed += removed;
         Rewritten += change.Changes.Count - removed;
     }
@@ -99,10 +99,11 @@ internal sealed class RestrictionSweep(CertificateStore store, RestrictionSet du
         using StoreLease lease = store.TakeLease();
         if (lease.Reader.Find(identity) is not { } stored)
             return null;
-        Certificate packets = stored.ReadFullView();
-        Certificate? left = due.Apply(packets).Certificate;
-        if (left is null)
-            return PreparedChange.CreateRemoval((stored, packets), ChangeSource.Restriction);
-        return ReferenceEquals(left, packets) ? null : PreparedChange.Create(left, (stored, packets), ChangeSource.Restriction);
+        (bool isRestricted, CertificateViews? left) = due.Apply(stored, store.Policies);
+        if (!isRestricted)
+            return null;
+        return left is null
+            ? PreparedChange.CreateRemoval(stored, ChangeSource.Restriction)
+            : PreparedChange.Create(left, stored, ChangeSource.Restriction);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class ServerSettings
     public IReadOnlyList<KeyValuePair<string, object>> Sections =>
     [
         new(KeyserverOptions.Section, Node),
+        new(IngestOptions.Section, Node.Ingest),
         new(RestrictionOptions.Section, Node.Restrictions),
         new(HkpOptions.Section, Hkp),
         new(GrpcOptions.Section, Grpc),

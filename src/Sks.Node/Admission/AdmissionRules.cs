@@ -1,0 +1,19 @@
+using Sks.OpenPgp;
+using Sks.Storage;
+
+namespace Sks.Node.Admission;
+
+/// <summary>What is admitted: options of the operator, and the policies that views are made by.</summary>
+/// <param name="options">The options.</param>
+/// <param name="policies">The maintained policies, by ascending version.</param>
+internal sealed class AdmissionRules(IngestOptions options, IReadOnlyList<CleanViewPolicy> policies)
+{
+    /// <summary>The maintained policies, by ascending version.</summary>
+    public IReadOnlyList<CleanViewPolicy> Policies { get; } = policies;
+
+    /// <summary>Above these a full view is frozen.</summary>
+    public FullViewBounds Bounds { get; } = new(options.MaxFullViewBytes, options.MaxFullViewSignatures);
+
+    /// <summary>Whether a source may add what is not proven.</summary>
+    public bool AdmitUnproven(ChangeSource source) => source == ChangeSource.Import || options.Submissions == SubmissionPolicy.Full;
+}

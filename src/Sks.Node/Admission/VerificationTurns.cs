@@ -1,0 +1,137 @@
+using Sks.OpenPgp;
+
+namespace Sks.Node.Admission;
+
+/// <summary>Shares processor time for verification between clients.</summary>
+/// <remarks>
+/// A client verifies at once as long as it is within its budget, which no ordinary submission comes near. Beyond, it waits for turns: one
+/// submission at a time, for some milliseconds, and then the next client's, so that a flood takes one core at most, its maker's next
+/// flood waits behind everybody else's first, and small submissions do not notice.
+/// </remarks>
+internal sealed class VerificationTurns(TimeProvider time)
+{
+    // In about microseconds of one core. A certificate of Debian's keyring takes 1,000, its largest 20,000.
+    private const long Burst = 500_000;
+    private const double RefillPerMicrosecond = 0.1;
+    private const long TurnCost = 10_000;
+    private const int MaxClients = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Budget> _budgets = [];
+    private readonly Dictionary<string, Queue<TaskCompletionSource>> _waiting = [];
+    private readonly Queue<string> _rotation = [];
+    private bool _isTaken;
+
+    /// <summary>Verifies everything, now or in turns.</summary>
+    /// <param name="examination">What to verify.</param>
+    /// <param name="client">Whose budget it goes on; null for none.</param>
+    /// <param name="cancellationToken">Gives up between turns.</param>
+    public async ValueTask CompleteAsync(CertificateExamination examination, string? client, CancellationToken cancellationToken)
+    {
+        if (client is null)
+        {
+            examination.Advance(long.MaxValue);
+            return;
+        }
+
+        long before = examination.Cost;
+        bool isDone = examination.Advance(ReadBudget(client));
+        Spend(client, examination.Cost - before);
+        while (!isDone)
+        {
+            await TakeTurnAsync(client).ConfigureAwait(false);
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                isDone = examination.Advance(TurnCost);
+            }
+            finally
+            {
+                PassTurn();
+            }
+        }
+    }
+
+    private long ReadBudget(string client)
+    {
+        lock (_lock)
+            return (long)Refill(client).Left;
+    }
+
+    private void Spend(string client, long cost)
+    {
+        lock (_lock)
+        {
+            Budget budget = Refill(client);
+            _budgets[client] = budget with { Left = Math.Max(0, budget.Left - cost) };
+            if (_budgets.Count > MaxClients)
+                Forget();
+        }
+    }
+
+    private Budget Refill(string client)
+    {
+        long now = time.GetTimestamp();
+        if (!_budgets.TryGetValue(client, out Budget budget))
+            return new Budget(Burst, now);
+        double refilled = budget.Left + (time.GetElapsedTime(budget.At, now).TotalMicroseconds * RefillPerMicrosecond);
+        return new Budget(Math.Min(Burst, refilled), now);
+    }
+
+    // Whoever has a full budget again need not be remembered. When all are busy, the memory matters more than they do.
+    private void Forget()
+    {
+        foreach (string client in _budgets.Keys.ToArray())
+        {
+            if (Refill(client).Left >= Burst)
+                _budgets.Remove(client);
+        }
+
+        if (_budgets.Count > MaxClients)
+            _budgets.Clear();
+    }
+
+    private Task TakeTurnAsync(string client)
+    {
+        lock (_lock)
+        {
+            if (!_isTaken)
+            {
+                _isTaken = true;
+                return Task.CompletedTask;
+            }
+
+            if (!_waiting.TryGetValue(client, out Queue<TaskCompletionSource>? queue))
+            {
+                _waiting.Add(client, queue = []);
+                _rotation.Enqueue(client);
+            }
+
+            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            queue.Enqueue(turn);
+            return turn.Task;
+        }
+    }
+
+    private void PassTurn()
+    {
+        lock (_lock)
+        {
+            if (!_rotation.TryDequeue(out string? client))
+            {
+                _isTaken = false;
+                return;
+            }
+
+            Queue<TaskCompletionSource> queue = _waiting[client];
+            TaskCompletionSource next = queue.Dequeue();
+            if (queue.Count > 0)
+                _rotation.Enqueue(client);
+            else
+                _waiting.Remove(client);
+            next.SetResult();
+        }
+    }
+
+    private readonly record struct Budget(double Left, long At);
+}

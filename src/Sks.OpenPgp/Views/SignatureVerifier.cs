@@ -1,0 +1,176 @@
+using Sks.OpenPgp.Verification;
+
+namespace Sks.OpenPgp;
+
+/// <summary>Finds the verdicts on the signatures of one certificate.</summary>
+/// <remarks>Imports each key once, when it is first needed. Not thread-safe.</remarks>
+internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposable
+{
+    // A binding needs one back-signature. Some carry a stale one besides; whoever adds hundreds wants only our time.
+    private const int MaxBackSignatures = 4;
+    private const int MaxDigestLength = 64;
+    private const int BytesPerMicrosecond = 512;
+
+    private readonly SignedContent _content = new(primaryKey);
+    private VerificationKey? _key;
+    private bool _isImported;
+    private ComponentEvidence? _component;
+    private VerificationKey? _subkey;
+    private bool _isSubkeyImported;
+
+    private VerificationKey? Key
+    {
+        get
+        {
+            if (!_isImported)
+                _key = VerificationKey.TryImport(primaryKey);
+            _isImported = true;
+            return _key;
+        }
+    }
+
+    private VerificationKey? Subkey
+    {
+        get
+        {
+            if (!_isSubkeyImported)
+                _subkey = PublicKeyPacket.TryParse(_component!.Packet!.Value.Body, out PublicKeyPacket key, out _) ? VerificationKey.TryImport(key) : null;
+            _isSubkeyImported = true;
+            return _subkey;
+        }
+    }
+
+    /// <summary>Whether signatures on a component are worth a look: the key can sign, and the component is not too large for any view.</summary>
+    public bool CanVerify(ComponentEvidence component) => component.Signatures.Count > 0 && Key is not null && component.Tag switch
+    {
+        PacketTag.UserId => component.Packet!.Value.Body.Length <= CleanViewPolicy.MaxUserIdBytes,
+        PacketTag.UserAttribute => component.Packet!.Value.Body.Length <= CleanViewPolicy.MaxAttributeBytes,
+        PacketTag.PublicSubkey => component.Packet!.Value.Body.Length <= CleanViewPolicy.MaxSubkeyBytes,
+        _ => true,
+    };
+
+    /// <summary>Goes on to another component.</summary>
+    public void SetComponent(ComponentEvidence component)
+    {
+        _subkey?.Dispose();
+        _subkey = null;
+        _isSubkeyImported = false;
+        _component = component;
+        _content.SetComponent(component.Packet);
+    }
+
+    /// <summary>Finds the verdict on a signature of the current component.</summary>
+    /// <returns>About how many microseconds it took, by the work and not by a clock.</returns>
+    public long Examine(SignatureEvidence signature)
+    {
+        long cost = 1;
+        signature.Verdict = Examine(signature.Claims, signature.Packet.Span, ref cost);
+        return cost;
+    }
+
+    public void Dispose()
+    {
+        _content.Dispose();
+        _key?.Dispose();
+        _subkey?.Dispose();
+    }
+
+    private static bool HasPlace(SignatureType type, PacketTag component) => component switch
+    {
+        PacketTag.PublicKey => type is SignatureType.DirectKey or SignatureType.KeyRevocation,
+        PacketTag.PublicSubkey => type is SignatureType.SubkeyBinding or SignatureType.SubkeyRevocation,
+        _ => type is (>= SignatureType.GenericCertification and <= SignatureType.PositiveCertification)
+            or SignatureType.Attestation or SignatureType.CertificationRevocation,
+    };
+
+    // Readers of version 4 certificates need not know version 6 signatures; the other way round they do.
+    private bool IsReadable(SignaturePacket claims) =>
+        claims.Layout.IsComplete
+        && !claims.HasUnknownCritical
+        && claims.CreationTime is not null
+        && (claims.Version <= 4 || primaryKey.Version == 6);
+
+    private PacketVerdict Examine(SignaturePacket? claims, ReadOnlySpan<byte> body, ref long cost)
+    {
+        if (claims is null || !IsReadable(claims) || !HasPlace(claims.Type, _component!.Tag))
+            return PacketVerdict.Unusable;
+
+        Span<byte> digest = stackalloc byte[MaxDigestLength];
+        digest = digest[..Hash(claims, body, digest, ref cost)];
+        if (digest.IsEmpty)
+            return PacketVerdict.Unusable;
+        if (!digest.StartsWith(body[claims.Layout.HashTag]))
+            return PacketVerdict.WrongHashTag;
+        if (!IsOwn(claims, body))
+            return PacketVerdict.ByOther;
+
+        cost += CostOf(primaryKey);
+        PacketVerdict verdict = Key!.Verify(claims.Algorithm, claims.Hash, digest, body[claims.Layout.Material]) switch
+        {
+            SignatureVerdict.Valid => PacketVerdict.Proven,
+            SignatureVerdict.ValidNotCanonical => PacketVerdict.Proven | PacketVerdict.NotCanonical,
+            _ => PacketVerdict.Refuted,
+        };
+        if (verdict != PacketVerdict.Refuted && claims.Type == SignatureType.SubkeyBinding && HasBackSignature(claims, body, ref cost))
+            verdict |= PacketVerdict.BackSigned;
+        return verdict;
+    }
+
+    private bool IsOwn(SignaturePacket claims, ReadOnlySpan<byte> body) =>
+        (claims.Version == 6) == (primaryKey.Version == 6)
+        && (claims.Issuer is null || claims.Issuer == primaryKey.KeyId || IssuerFields.Name(claims, body, primaryKey.KeyId));
+
+    private bool HasBackSignature(SignaturePacket binding, ReadOnlySpan<byte> body, ref long cost)
+    {
+        int tried = 0;
+        return HasBackSignature(body[binding.Layout.HashedArea], ref tried, ref cost)
+            || HasBackSignature(body[binding.Layout.UnhashedArea], ref tried, ref cost);
+    }
+
+    private bool HasBackSignature(ReadOnlySpan<byte> area, ref int tried, ref long cost)
+    {
+        var reader = new SubpacketReader(area);
+        while (reader.MoveNext() && tried < MaxBackSignatures)
+        {
+            if (reader.Type != SubpacketType.EmbeddedSignature
+                || !SignaturePacket.TryParse(reader.Content, out SignaturePacket claims)
+                || claims.Type != SignatureType.PrimaryKeyBinding)
+            {
+                continue;
+            }
+
+            tried++;
+            if (VerifyBackSignature(claims, reader.Content, ref cost))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool VerifyBackSignature(SignaturePacket claims, ReadOnlySpan<byte> body, ref long cost)
+    {
+        if (!IsReadable(claims) || !HashRules.AdmitOwn(claims, primaryKey.Version) || Subkey is not { } subkey)
+            return false;
+        Span<byte> digest = stackalloc byte[MaxDigestLength];
+        digest = digest[..Hash(claims, body, digest, ref cost)];
+        cost += CostOf(primaryKey);
+        return !digest.IsEmpty
+            && digest.StartsWith(body[claims.Layout.HashTag])
+            && subkey.Verify(claims.Algorithm, claims.Hash, digest, body[claims.Layout.Material]) != SignatureVerdict.Invalid;
+    }
+
+    private int Hash(SignaturePacket claims, ReadOnlySpan<byte> body, Span<byte> digest, ref long cost)
+    {
+        cost += (_component!.Packet?.Body.Length + body.Length ?? body.Length) / BytesPerMicrosecond;
+        return _content.Hash(claims, body, digest);
+    }
+
+    private static long CostOf(PublicKeyPacket key) => key.Algorithm switch
+    {
+        PublicKeyAlgorithm.Rsa or PublicKeyAlgorithm.RsaSignOnly => 20 + (key.Material.Length / 8),
+        PublicKeyAlgorithm.SlhDsaShake128s or PublicKeyAlgorithm.SlhDsaShake128f or PublicKeyAlgorithm.SlhDsaShake256s => 2000,
+        PublicKeyAlgorithm.MlDsa87Ed448 or PublicKeyAlgorithm.Ed448 => 900,
+        PublicKeyAlgorithm.EdDsaLegacy or PublicKeyAlgorithm.Ed25519 => 50,
+        _ => 300,
+    };
+}

@@ -1,0 +1,156 @@
+using RocksDbSharp;
+using Sks.OpenPgp;
+
+namespace Sks.Storage;
+
+/// <summary>How far a migration has come.</summary>
+/// <param name="Done">Certificates that were looked at.</param>
+/// <param name="Total">Certificates there are, about.</param>
+public readonly record struct ViewMigrationProgress(long Done, long Total);
+
+/// <summary>Makes the clean views that certificates in a store do not have yet, while the store is in use.</summary>
+/// <remarks>
+/// <para>Needed when a release brings a new policy, other rules of verification, or the first one to a store of format 1. What comes in meanwhile
+/// gets views of all maintained policies anyway. Views are handed to the writer like any other change; those of a policy that is not
+/// served yet leave no change record. When the last certificate is done the newest policy becomes the one that is served, in the same
+/// batch that notes it; views of both policies stay.</para>
+/// <para>Goes through the certificates by identity, and notes how far it is after each step: wherever it is cut off, it goes on from there. Records
+/// that cannot be read are left to <c>check</c>.</para>
+/// </remarks>
+public sealed class ViewMigration
+{
+    private const int MaxStepRows = 512;
+    private const int MaxStepBytes = 4 << 20;
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Database _database;
+    private readonly Func<StoreLease> _takeLease;
+    private readonly StoreWriter _writer;
+    private readonly ChangeLog _log;
+    private readonly IReadOnlyList<CleanViewPolicy> _policies;
+    private readonly TimeProvider _time;
+    private readonly ViewCoverage _goal;
+    private long _done;
+
+    internal ViewMigration(
+        Database database, Func<StoreLease> takeLease, StoreWriter writer, ChangeLog log, IReadOnlyList<CleanViewPolicy> policies, TimeProvider time)
+    {
+        _database = database;
+        _takeLease = takeLease;
+        _writer = writer;
+        _log = log;
+        _policies = policies;
+        _time = time;
+        _goal = ViewCoverage.Of(policies);
+        IsDone = ViewCoverage.Read(database).Covers(_goal);
+        _done = IsDone ? 0 : ViewMigrationCursor.Read(database, _goal).Done;
+    }
+
+    /// <summary>Whether every certificate has all its views.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>How far it is; both zero when there was nothing to do.</summary>
+    public ViewMigrationProgress Progress =>
+        _done == 0 && IsDone ? default : new(Interlocked.Read(ref _done), Math.Max(Interlocked.Read(ref _done), _log.State.Certificates));
+
+    /// <summary>Makes all views that are missing. One call at a time.</summary>
+    /// <param name="cancellationToken">Stops; the next call goes on from there, also after a restart.</param>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        ViewMigrationCursor cursor = ViewMigrationCursor.Read(_database, _goal);
+        while (!IsDone)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                (byte[] last, int count, PreparedChange[] changes) = await Task.Run(() => PrepareStep(cursor.Last), cancellationToken).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    await _writer.RunExclusiveAsync(Finish, cancellationToken).ConfigureAwait(false);
+                    IsDone = true;
+                    return;
+                }
+
+                await Task.WhenAll(changes.Select(change => CommitAsync(change, cancellationToken))).ConfigureAwait(false);
+                cursor = cursor with { Done = cursor.Done + count, Last = last };
+                await _writer.RunExclusiveAsync(state => Note(state, cursor), cancellationToken).ConfigureAwait(false);
+                Interlocked.Exchange(ref _done, cursor.Done);
+            }
+            catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
+            {
+                await Task.Delay(RetryInterval, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // Half of the cores, so that service goes on.
+    private (byte[] Last, int Count, PreparedChange[] Changes) PrepareStep(byte[] last)
+    {
+        using StoreLease lease = _takeLease();
+        StoreReader reader = lease.Reader;
+        List<byte[]> keys = ReadKeys(reader, last);
+        var changes = new PreparedChange?[keys.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) };
+        Parallel.For(0, keys.Count, options, i => changes[i] = Prepare(reader, keys[i]));
+        return (keys.Count == 0 ? last : keys[^1], keys.Count, [.. changes.OfType<PreparedChange>()]);
+    }
+
+    private static List<byte[]> ReadKeys(StoreReader reader, byte[] last)
+    {
+        List<byte[]> keys = [];
+        using Iterator iterator = reader.NewIterator(Family.Certificates);
+        long bytes = 0;
+        for (iterator.Seek((byte[])[.. last, 0]); iterator.Valid() && keys.Count < MaxStepRows && bytes < MaxStepBytes; iterator.Next())
+        {
+            keys.Add(iterator.Key());
+            bytes += iterator.GetValueSpan().Length;
+        }
+
+        return keys;
+    }
+
+    // Null when there is nothing to do, or nothing that can be done.
+    private PreparedChange? Prepare(StoreReader reader, byte[] key)
+    {
+        byte[]? record = reader.ReadRow(Family.Certificates, key);
+        if (record is null || StoredViews.TryRead(key, record) is not { } views || !views.Stored.IsBehind(_policies))
+            return null;
+        return views.Examine(_policies, trustsVerdicts: true) is { } examined
+            ? PreparedChange.Create(examined, views.Stored, ChangeSource.Upgrade)
+            : null;
+    }
+
+    private async Task CommitAsync(PreparedChange change, CancellationToken cancellationToken)
+    {
+        PreparedChange? pending = change;
+        while (pending is not null)
+        {
+            if (await _writer.CommitAsync(pending, cancellationToken).ConfigureAwait(false) == CommitResult.Committed)
+                return;
+
+            // Whoever changed it meanwhile has made its views as well, but a look is cheap.
+            using StoreLease lease = _takeLease();
+            pending = Prepare(lease.Reader, change.Identity.Span.ToArray());
+        }
+    }
+
+    private StoreState Note(StoreState state, ViewMigrationCursor cursor)
+    {
+        using var batch = new WriteBatch();
+        cursor.Write(batch, _database);
+        _database.WriteSynced(batch);
+        return state;
+    }
+
+    private StoreState Finish(StoreState state)
+    {
+        StoreState served = state with { ServedPolicy = _policies[^1].Version };
+        using var batch = new WriteBatch();
+        served.Write(batch, _database);
+        _goal.Write(batch, _database);
+        ViewMigrationCursor.Delete(batch, _database);
+        _database.WriteSynced(batch);
+        return served;
+    }
+}
