@@ -12,12 +12,12 @@ public class ForeignRestrictionTests
     {
         using var origin = new Origin();
         await using TestNode test = TestNode.Open();
-        await test.SubmitAsync(CertificateBuilder.Ordinary(1));
+        await test.SubmitSignedAsync(SignedCertificates.Ordinary(1));
         byte[] block = origin.Issue(1, RestrictionKind.Block, 1);
         RestrictionImport import = await ImportAsync(test, block, [1, 2, 3]);
         Assert.Equal(
             [(0, RestrictionRefusal.UnknownOrigin, origin.Id), (1, RestrictionRefusal.Unreadable, (NodeId?)null)], import.Refused);
-        Assert.Single(test.Node.ReadAll());
+        Assert.Single(test.Node.ReadAll(ServedView.Full));
 
         await ListAsync(test, origin);
         byte[] forged = [.. block];
@@ -26,7 +26,7 @@ public class ForeignRestrictionTests
         Assert.Equal((1, 1L), ((await ImportAsync(test, block)) is var done ? (done.Added, done.Removed) : default));
         Assert.Equal((0, 1), ((await ImportAsync(test, block)) is var again ? (again.Added, again.Unchanged) : default));
         Assert.Equal(RestrictionRefusal.Conflict, Assert.Single((await ImportAsync(test, origin.Issue(1, RestrictionKind.Block, 2))).Refused).Reason);
-        Assert.Empty(test.Node.ReadAll());
+        Assert.Empty(test.Node.ReadAll(ServedView.Full));
     }
 
     [Fact]
@@ -37,16 +37,16 @@ public class ForeignRestrictionTests
         await using TestNode test = TestNode.Open();
         await ListAsync(test, first, second);
         await ImportAsync(test, first.Issue(5, RestrictionKind.Retract, 1), first.Issue(4, RestrictionKind.Block, 1));
-        Assert.Equal([SubmissionResult.Added], await test.SubmitAsync(CertificateBuilder.Ordinary(1)));
+        Assert.Equal([SubmissionResult.Added], await test.SubmitSignedAsync(SignedCertificates.Ordinary(1)));
 
         await ImportAsync(test, first.Issue(6, RestrictionKind.Block, 1), second.Issue(9, RestrictionKind.Block, 1), second.Issue(10, RestrictionKind.Retract, 1));
-        Assert.Equal([SubmissionResult.Rejected], await test.SubmitAsync(CertificateBuilder.Ordinary(1)));
+        Assert.Equal([SubmissionResult.Rejected], await test.SubmitSignedAsync(SignedCertificates.Ordinary(1)));
         RestrictionResult own = await test.Node.Restrictions.IssueAsync(RestrictionKind.Retract, Subject(1), "a", "", Token);
         Assert.Equal(RestrictionStatus.NotRestricted, own.Status);
         Assert.Equal([first.Id], own.OtherOrigins);
 
         await ListAsync(test);
-        Assert.Equal([SubmissionResult.Added], await test.SubmitAsync(CertificateBuilder.Ordinary(1)));
+        Assert.Equal([SubmissionResult.Added], await test.SubmitSignedAsync(SignedCertificates.Ordinary(1)));
         Assert.Equal(5, test.Node.Restrictions.ReadAll().Count);
     }
 
@@ -56,18 +56,18 @@ public class ForeignRestrictionTests
         using var origin = new Origin();
         await using TestNode test = TestNode.Open();
         await ListAsync(test, origin);
-        await test.SubmitAsync(CertificateBuilder.Ordinary(1), CertificateBuilder.Ordinary(2));
+        await test.SubmitSignedAsync(SignedCertificates.Ordinary(1), SignedCertificates.Ordinary(2));
         RestrictionImport import = await ImportAsync(test, origin.Issue(1, RestrictionKind.Erase, 1), origin.Issue(2, RestrictionKind.Erase, 2));
         Assert.Equal((2, 0L, null), (import.Pending, import.Removed, import.Purge));
-        Assert.Empty(test.Node.ReadAll());
-        Assert.Equal([SubmissionResult.Rejected], await test.SubmitAsync(CertificateBuilder.Ordinary(1)));
+        Assert.Empty(test.Node.ReadAll(ServedView.Full));
+        Assert.Equal([SubmissionResult.Rejected], await test.SubmitSignedAsync(SignedCertificates.Ordinary(1)));
         Assert.Equal(2, test.Node.GetStatistics().Certificates);
 
         // The origin takes one of them back in time.
         test.Time.Advance(RestrictionEntry.Grace - TimeSpan.FromSeconds(1));
         await test.Node.Restrictions.RunDueAsync(Token);
         await ImportAsync(test, origin.Issue(3, RestrictionKind.Retract, 2));
-        Assert.Equal(CertificateBuilder.Ordinary(2).PrimaryKey.Fingerprint, Assert.Single(test.Node.ReadAll()).Identity.Fingerprint);
+        Assert.Equal(SignedCertificates.Ordinary(2).Primary.Fingerprint, Assert.Single(test.Node.ReadAll(ServedView.Full)).Stored.Identity.Fingerprint);
 
         test.Time.Advance(TimeSpan.FromSeconds(1));
         await test.Node.Restrictions.RunDueAsync(Token);
@@ -82,11 +82,11 @@ public class ForeignRestrictionTests
         using var origin = new Origin();
         await using TestNode test = TestNode.Open();
         await ListAsync(test, origin);
-        await test.SubmitAsync(Enumerable.Range(1, 102).Select(static seed => CertificateBuilder.Ordinary(seed)));
+        await test.SubmitSignedAsync(Enumerable.Range(1, 102).Select(static seed => SignedCertificates.Ordinary(seed)));
         RestrictionImport import = await ImportAsync(
             test, [.. Enumerable.Range(1, 102).Select(seed => origin.Issue((ulong)seed, RestrictionKind.Erase, seed))]);
         Assert.Equal((102, 102), (import.Added, import.Pending));
-        Assert.Empty(test.Node.ReadAll());
+        Assert.Empty(test.Node.ReadAll(ServedView.Full));
 
         test.Time.Advance(TimeSpan.FromDays(30));
         await test.Node.Restrictions.RunDueAsync(Token);
@@ -113,13 +113,13 @@ public class ForeignRestrictionTests
         });
 
         Assert.NotEqual(before, test.Node.Restrictions.Origin);
-        Assert.Equal([SubmissionResult.Rejected], await test.SubmitAsync(CertificateBuilder.Ordinary(1)));
+        Assert.Equal([SubmissionResult.Rejected], await test.SubmitSignedAsync(SignedCertificates.Ordinary(1)));
         Assert.Equal(1, (await ImportAsync(test, record)).Unchanged);
         Assert.Equal(RestrictionStatus.Done, (await test.Node.Restrictions.IssueAsync(RestrictionKind.Retract, Subject(1), "a", "", Token)).Status);
-        Assert.Equal([SubmissionResult.Added], await test.SubmitAsync(CertificateBuilder.Ordinary(1)));
+        Assert.Equal([SubmissionResult.Added], await test.SubmitSignedAsync(SignedCertificates.Ordinary(1)));
     }
 
-    private static RestrictionSubject.Certificate Subject(int seed) => new(CertificateBuilder.Ordinary(seed).PrimaryKey.Fingerprint);
+    private static RestrictionSubject.Certificate Subject(int seed) => new(SignedCertificates.Ordinary(seed).Primary.Fingerprint);
 
     private static Task<RestrictionImport> ImportAsync(TestNode test, params IEnumerable<byte[]> records) =>
         test.Node.Restrictions.ImportAsync([.. records.Select(static record => (ReadOnlyMemory<byte>)record)], "a", "", Token);

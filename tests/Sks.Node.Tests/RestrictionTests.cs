@@ -2,6 +2,7 @@ using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
 using Sks.TestSupport;
+using Sks.TestSupport.Signing;
 
 namespace Sks.Node.Tests;
 
@@ -9,27 +10,26 @@ public class RestrictionTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static CertificateBuilder Ordinary => CertificateBuilder.Ordinary(1);
+    private static SignedCertificate Ordinary => SignedCertificates.Ordinary(1);
 
-    private static Fingerprint Fingerprint => Ordinary.PrimaryKey.Fingerprint;
+    private static Fingerprint Fingerprint => Ordinary.Primary.Fingerprint;
 
     private static RestrictionSubject.Certificate Subject => new(Fingerprint);
 
-    private static CertificateBuilder Revoked => new CertificateBuilder(1).Signature(SignatureType.KeyRevocation)
-        .UserId("Number 1 <number.1@example.org>").Certification();
+    private static SignedCertificate Revoked => SignedCertificates.Begin(1).RevokeKey().UserId("Number 1 <number.1@example.org>").Certify();
 
     [Fact]
     public async Task Blocked_certificate_is_gone_and_stays_away()
     {
         await using TestNode test = TestNode.Open();
-        await test.SubmitAsync(Ordinary, CertificateBuilder.Ordinary(2));
+        await test.SubmitSignedAsync(Ordinary, SignedCertificates.Ordinary(2));
         ChangeCursor before = test.Node.Changes.Current;
         RestrictionResult result = await IssueAsync(test, RestrictionKind.Block, Subject);
 
         Assert.Equal((RestrictionStatus.Done, 1L, 0L, null), (result.Status, result.Removed, result.Rewritten, result.Purge));
         AssertGone(test);
         Change change = await test.Node.Changes.ReadAsync(before, Token).FirstAsync(Token);
-        Assert.Equal((Ordinary.PrimaryKey.Fingerprint, null), (change.Identity.Fingerprint, change.NewDigest));
+        Assert.Equal((Ordinary.Primary.Fingerprint, null), (change.Identity.Fingerprint, change.NewDigest));
         await AssertRefusedAsync(test, Ordinary);
         await test.AssertSoundAsync();
 
@@ -40,7 +40,7 @@ public class RestrictionTests
         AssertGone(test);
 
         Assert.Equal(RestrictionStatus.Done, (await IssueAsync(test, RestrictionKind.Retract, Subject)).Status);
-        Assert.Equal([SubmissionResult.Added], await test.SubmitAsync(Ordinary));
+        Assert.Equal([SubmissionResult.Added], await test.SubmitSignedAsync(Ordinary));
         Assert.Equal(RestrictionStatus.NotRestricted, (await IssueAsync(test, RestrictionKind.Retract, Subject)).Status);
         await test.AssertSoundAsync();
     }
@@ -67,15 +67,17 @@ public class RestrictionTests
     public async Task Erased_certificate_leaves_room_for_its_revocation_only()
     {
         await using TestNode test = TestNode.Open();
-        await test.SubmitAsync(Ordinary);
+        await test.SubmitSignedAsync(Ordinary);
         RestrictionResult result = await IssueAsync(test, RestrictionKind.Erase, Subject);
         Assert.True(result.Purge!.IsComplete);
         Assert.False(test.Node.Restrictions.NeedsPurge);
         AssertGone(test);
         await AssertRefusedAsync(test, Ordinary);
 
-        Assert.Equal([SubmissionResult.Added], await test.SubmitAsync(Revoked));
-        Certificate left = Assert.Single(test.Find(new CertificateSelector.ByFingerprint(Fingerprint))).ReadFullView();
+        await AssertRefusedAsync(test, SignedCertificates.Begin(1).RevokeKeyBy(new SigningKey(2)));
+
+        Assert.Equal([SubmissionResult.Added], await test.SubmitSignedAsync(Revoked));
+        Certificate left = Assert.Single(test.Find(new CertificateSelector.ByFingerprint(Fingerprint))).Read().Certificate;
         Assert.Equal([PacketTag.PublicKey, PacketTag.Signature], left.Packets.Select(static packet => packet.Tag));
         Assert.Empty(test.Find(new CertificateSelector.ByIdentity("number.1@example.org")));
         Assert.Equal(RestrictionStatus.AlreadyErased, (await IssueAsync(test, RestrictionKind.Block, Subject)).Status);
@@ -89,45 +91,45 @@ public class RestrictionTests
     {
         const string Text = "Number 1 <number.1@example.org>";
         await using TestNode test = TestNode.Open();
-        await test.SubmitAsync(Ordinary);
+        await test.SubmitSignedAsync(Ordinary);
         var subject = new RestrictionSubject.UserId(Fingerprint, TextHash.Of(TestPackets.UserId(Text)));
         RestrictionResult result = await IssueAsync(test, kind, subject);
 
         Assert.Equal((0L, 1L), (result.Removed, result.Rewritten));
         AssertWithoutFirstUserId(test);
-        Assert.Equal([SubmissionResult.Unchanged], await test.SubmitAsync(Ordinary));
+        Assert.Equal([SubmissionResult.Unchanged], await test.SubmitSignedAsync(Ordinary));
         AssertWithoutFirstUserId(test);
-        Assert.Equal([SubmissionResult.Added], await test.SubmitAsync(new CertificateBuilder(9).UserId(Text)));
+        Assert.Equal([SubmissionResult.Added], await test.SubmitSignedAsync(SignedCertificates.Begin(9).UserId(Text).Certify()));
         await test.AssertSoundAsync();
 
         await IssueAsync(test, RestrictionKind.Retract, subject);
-        Assert.Equal([SubmissionResult.Updated], await test.SubmitAsync(Ordinary));
+        Assert.Equal([SubmissionResult.Updated], await test.SubmitSignedAsync(Ordinary));
     }
 
     [Fact]
     public async Task Restricted_identity_is_stripped_from_every_certificate_wherever_it_stands()
     {
         await using TestNode test = TestNode.Open();
-        CertificateBuilder[] holders =
+        SignedCertificate[] holders =
         [
-            new CertificateBuilder(1).UserId("A <anna@example.org>").Certification().UserId("kept <b@example.org>"),
-            new CertificateBuilder(2).UserId("ANNA@EXAMPLE.ORG"),
-            new CertificateBuilder(3).UserId("Two <c@example.org> <Anna@example.org>"),
+            SignedCertificates.Begin(1).UserId("A <anna@example.org>").Certify().UserId("kept <b@example.org>").Certify(),
+            SignedCertificates.Begin(2).UserId("ANNA@EXAMPLE.ORG").Certify().UserId("kept").Certify(),
+            SignedCertificates.Begin(3).UserId("Two <c@example.org> <Anna@example.org>").Certify().UserId("kept").Certify(),
         ];
-        CertificateBuilder other = new CertificateBuilder(4).UserId("Joanna <joanna@example.org>");
-        await test.SubmitAsync([.. holders, other]);
+        SignedCertificate other = SignedCertificates.Begin(4).UserId("Joanna <joanna@example.org>").Certify();
+        await test.SubmitSignedAsync([.. holders, other]);
         RestrictionResult result = await IssueAsync(test, RestrictionKind.Block, new RestrictionSubject.Identity(TextHash.OfIdentity("anna@example.org")));
 
         Assert.Equal((0L, 3L), (result.Removed, result.Rewritten));
-        Assert.Equal([1, 0, 0, 1], UserIdCounts());
-        Assert.Equal([SubmissionResult.Unchanged, SubmissionResult.Unchanged, SubmissionResult.Unchanged], await test.SubmitAsync(holders));
+        Assert.Equal([1, 1, 1, 1], UserIdCounts());
+        Assert.Equal([SubmissionResult.Unchanged, SubmissionResult.Unchanged, SubmissionResult.Unchanged], await test.SubmitSignedAsync(holders));
         await test.WhileClosedAsync(() => ImportOfflineAsync(test, holders[2], null));
-        Assert.Equal([1, 0, 0, 1], UserIdCounts());
+        Assert.Equal([1, 1, 1, 1], UserIdCounts());
         Assert.Empty(test.Find(new CertificateSelector.ByIdentity("anna@example.org")));
         await test.AssertSoundAsync();
 
         IEnumerable<int> UserIdCounts() => holders.Append(other).Select(builder =>
-            Assert.Single(test.Find(new CertificateSelector.ByFingerprint(builder.PrimaryKey.Fingerprint))).ReadFullView().UserIds.Count);
+            Assert.Single(test.Find(new CertificateSelector.ByFingerprint(builder.Primary.Fingerprint))).Read().Certificate.UserIds.Count);
     }
 
     // A backup from before the restriction was restored, and the restrictions were imported into it.
@@ -135,20 +137,20 @@ public class RestrictionTests
     public async Task What_a_restore_brought_back_is_never_shown_and_soon_removed()
     {
         await using TestNode test = TestNode.Open();
-        await test.SubmitAsync(Ordinary, CertificateBuilder.Ordinary(2));
+        await test.SubmitSignedAsync(Ordinary, SignedCertificates.Ordinary(2));
         await IssueAsync(test, RestrictionKind.Block, Subject);
         await IssueAsync(test, RestrictionKind.Block, new RestrictionSubject.Identity(TextHash.OfIdentity("number.2@example.org")));
         await test.WhileClosedAsync(() =>
         {
             PutBack(test, Ordinary);
-            PutBack(test, CertificateBuilder.Ordinary(2));
+            PutBack(test, SignedCertificates.Ordinary(2));
             return Task.CompletedTask;
         });
 
         AssertGone(test);
-        Assert.Empty(test.Find(new CertificateSelector.ByDigest(CertificateBuilder.Ordinary(2).BuildCertificate().Digest)));
+        Assert.Empty(test.Find(new CertificateSelector.ByDigest(SignedCertificates.Ordinary(2).BuildCertificate().Digest)));
         Assert.Empty(test.Find(new CertificateSelector.ByIdentity("number.2@example.org")));
-        Assert.Single(test.Node.ReadAll());
+        Assert.Single(test.Node.ReadAll(ServedView.Full));
         await test.Node.Restrictions.RunDueAsync(Token);
         Assert.Equal(1, test.Node.GetStatistics().Certificates);
         await test.AssertSoundAsync();
@@ -160,9 +162,9 @@ public class RestrictionTests
         await using TestNode test = TestNode.Open();
         for (int round = 0; round < 20; round++)
         {
-            CertificateBuilder builder = CertificateBuilder.Ordinary(1000 + round);
+            SignedCertificate builder = SignedCertificates.Ordinary(1000 + round);
             Task[] submitting = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() => test.SubmitAsync(builder.Build()), Token))];
-            await IssueAsync(test, RestrictionKind.Block, new RestrictionSubject.Certificate(builder.PrimaryKey.Fingerprint));
+            await IssueAsync(test, RestrictionKind.Block, new RestrictionSubject.Certificate(builder.Primary.Fingerprint));
             await Task.WhenAll(submitting);
         }
 
@@ -176,22 +178,22 @@ public class RestrictionTests
     private static void AssertGone(TestNode test)
     {
         Assert.Empty(test.Find(new CertificateSelector.ByFingerprint(Fingerprint)));
-        Assert.Empty(test.Find(new CertificateSelector.ByKeyId(Ordinary.PrimaryKey.KeyId)));
+        Assert.Empty(test.Find(new CertificateSelector.ByKeyId(Ordinary.BuildCertificate().PrimaryKey.KeyId)));
         Assert.Empty(test.Find(new CertificateSelector.ByDigest(Ordinary.BuildCertificate().Digest)));
         Assert.Empty(test.Find(new CertificateSelector.ByIdentity("number.1@example.org")));
-        Assert.DoesNotContain(test.Node.ReadAll(), static stored => stored.Identity.Fingerprint == Fingerprint);
+        Assert.DoesNotContain(test.Node.ReadAll(ServedView.Full), static served => served.Stored.Identity.Fingerprint == Fingerprint);
     }
 
     private static void AssertWithoutFirstUserId(TestNode test)
     {
-        Certificate left = Assert.Single(test.Find(new CertificateSelector.ByFingerprint(Fingerprint))).ReadFullView();
+        Certificate left = Assert.Single(test.Find(new CertificateSelector.ByFingerprint(Fingerprint))).Read().Certificate;
         Assert.Equal("Other 1 <other.1@example.org>", UserIdText.Decode(Assert.Single(left.UserIds).Packet.Span));
         Assert.Single(left.Subkeys);
         Assert.Empty(test.Find(new CertificateSelector.ByIdentity("number.1@example.org")));
         Assert.Empty(test.Find(new CertificateSelector.ByWords("number"u8.ToArray())));
     }
 
-    private static async Task AssertRefusedAsync(TestNode test, CertificateBuilder builder)
+    private static async Task AssertRefusedAsync(TestNode test, SignedCertificate builder)
     {
         SubmissionOutcome outcome = Assert.Single(await test.SubmitAsync(builder.Build()));
         Assert.Equal((SubmissionResult.Rejected, RejectionReason.Restricted, Fingerprint), (outcome.Result, outcome.Reason, outcome.Fingerprint));
@@ -199,7 +201,7 @@ public class RestrictionTests
         Assert.Equal(RejectionReason.Restricted, outcome.Reason);
     }
 
-    private static async Task ImportOfflineAsync(TestNode test, CertificateBuilder builder, RejectionReason? rejection)
+    private static async Task ImportOfflineAsync(TestNode test, SignedCertificate builder, RejectionReason? rejection)
     {
         List<SubmissionOutcome> rejected = [];
         await using OfflineImport import = OfflineImport.Open(test.Options, test.Time);
@@ -208,9 +210,14 @@ public class RestrictionTests
         Assert.Equal(rejection is null ? [] : [rejection.Value], rejected.Select(static outcome => outcome.Reason));
     }
 
-    private static void PutBack(TestNode test, CertificateBuilder builder)
+    private static void PutBack(TestNode test, SignedCertificate builder)
     {
-        using BulkLoader loader = BulkLoader.Open(test.Options.DataDirectory, CertificateMerger.Merge);
+        using BulkLoader loader = BulkLoader.Open(test.Options.DataDirectory, static (_, incoming) =>
+        {
+            using var examination = new CertificateExamination(incoming.PrimaryKey);
+            examination.Add(incoming);
+            return CertificateViews.Of(examination, incoming, [CleanViewPolicy.Current]);
+        });
         loader.Load([builder.BuildCertificate()]);
         loader.Finish();
     }

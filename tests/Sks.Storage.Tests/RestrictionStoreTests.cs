@@ -154,7 +154,7 @@ public class RestrictionStoreTests
     private static PreparedChange Removal(TestStore test, Certificate certificate)
     {
         StoredCertificate stored = test.Find(certificate.Identity)!;
-        return PreparedChange.CreateRemoval((stored, stored.ReadFullView()), ChangeSource.Restriction);
+        return PreparedChange.CreateRemoval(stored, ChangeSource.Restriction);
     }
 
     private static List<string> FilesWith(TestStore test, string text) => FilesWith(test, Encoding.UTF8.GetBytes(text));
