@@ -17,6 +17,7 @@ public sealed class KeyserverNode : IAsyncDisposable
     {
         _store = store;
         _time = time;
+        AllowsFullView = options.AllowFullView;
         _metrics = new NodeMetrics(store);
         Restrictions = new RestrictionService(store, identity, options.Restrictions, time);
         Query = new CertificateQuery(store, options, Restrictions);
@@ -39,6 +40,9 @@ public sealed class KeyserverNode : IAsyncDisposable
 
     /// <summary>What must not be stored or served.</summary>
     public RestrictionService Restrictions { get; }
+
+    /// <summary>Whether anyone may read certificates unfiltered: for adapters to ask before they give a full view to a client.</summary>
+    public bool AllowsFullView { get; }
 
     /// <summary>Whether submissions can be stored now.</summary>
     public bool IsWritable => _store.IsWritable;
@@ -78,6 +82,20 @@ public sealed class KeyserverNode : IAsyncDisposable
         foreach (StoredCertificate stored in snapshot.ReadAll())
         {
             if (Restrictions.Restrict(stored) is { } allowed && ServedCertificate.Of(allowed, policy, view) is { } certificate)
+                yield return certificate;
+        }
+    }
+
+    /// <summary>Every stored certificate that is not restricted, as a dump of one view holds it, in one snapshot, in an order that stays the same.</summary>
+    /// <remarks>What SKS cannot hold has only a clean view: that is in both dumps.</remarks>
+    public IEnumerable<ServedCertificate> ReadForDump(ServedView view)
+    {
+        using StoreSnapshot snapshot = _store.TakeSnapshot();
+        int policy = _store.ServedPolicy;
+        foreach (StoredCertificate stored in snapshot.ReadAll())
+        {
+            ServedView kind = stored.Identity.Version > 4 ? ServedView.Clean : view;
+            if (Restrictions.Restrict(stored) is { } allowed && ServedCertificate.Of(allowed, policy, kind) is { } certificate)
                 yield return certificate;
         }
     }

@@ -1,17 +1,18 @@
 using Sks.HkpAdapter.Http;
 using Sks.OpenPgp;
+using Sks.TestSupport.Signing;
 
 namespace Sks.HkpAdapter.Tests;
 
 public class ClientViewTests
 {
-    private static readonly byte[] Key = Synthetic.PublicKey(4, 1);
-    private static readonly byte[] Primary = Synthetic.Packet(PacketTag.PublicKey, Key);
+    private static readonly SigningKey Key = Synthetic.Key(1);
+    private static readonly byte[] Primary = Synthetic.Packet(PacketTag.PublicKey, Key.Body);
     private static readonly byte[] UserId = Synthetic.Packet(PacketTag.UserId, [65, 66]);
-    private static readonly byte[] Subkey = Synthetic.Packet(PacketTag.PublicSubkey, Synthetic.PublicKey(4, 2));
-    private static readonly byte[] Good = Synthetic.Packet(PacketTag.Signature, Synthetic.Certification(Key, 3));
-    private static readonly byte[] Local = Synthetic.Packet(PacketTag.Signature, Synthetic.Certification(Key, 4, [2, 4, 0]));
-    private static readonly byte[] Exportable = Synthetic.Packet(PacketTag.Signature, Synthetic.Certification(Key, 5, [2, 4, 1]));
+    private static readonly byte[] Subkey = Synthetic.Packet(PacketTag.PublicSubkey, Synthetic.Key(2).Body);
+    private static readonly byte[] Good = Synthetic.Packet(PacketTag.Signature, Synthetic.JunkCertification(Key, 3));
+    private static readonly byte[] Local = Synthetic.Packet(PacketTag.Signature, Synthetic.JunkCertification(Key, 4, [2, 4, 0]));
+    private static readonly byte[] Exportable = Synthetic.Packet(PacketTag.Signature, Synthetic.JunkCertification(Key, 5, [2, 4, 1]));
     private static readonly byte[] Version5 = Synthetic.Packet(PacketTag.Signature, [5, 1, 2, 3]);
     private static readonly byte[] BadArea = Synthetic.Packet(PacketTag.Signature, [4, 0x13, 1, 8, 0, 200, 1, 2]);
     private static readonly byte[] BadSubpacket = Synthetic.Packet(PacketTag.Signature, [4, 0x13, 1, 8, 0, 2, 9, 2, 0, 0, 1, 2]);

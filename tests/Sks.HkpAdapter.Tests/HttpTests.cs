@@ -280,18 +280,8 @@ public sealed class HttpTests(HttpTests.OneNode shared) : IClassFixture<HttpTest
         Assert.Equal(200, (await small.SubmitAsync(Synthetic.Certificate(1, "x"))).StatusCode);
     }
 
-    private static byte[] Large(int kilobytes, string userId = "Large <large@example.org>")
-    {
-        byte[] key = Synthetic.PublicKey(4, 50 + kilobytes);
-        List<byte> bytes =
-        [
-            .. Synthetic.Packet(OpenPgp.PacketTag.PublicKey, key),
-            .. Synthetic.Packet(OpenPgp.PacketTag.UserId, Encoding.ASCII.GetBytes(userId)),
-        ];
-        for (int seed = 0; bytes.Count < kilobytes * 1024; seed++)
-            bytes.AddRange(Synthetic.Packet(OpenPgp.PacketTag.Signature, Synthetic.Certification(key, seed)));
-        return [.. bytes];
-    }
+    private static byte[] Large(int kilobytes, string userId = "Large <large@example.org>") =>
+        Synthetic.LargeCertificate(50 + kilobytes, userId, kilobytes * 1024);
 
     public sealed class OneNode : IAsyncLifetime
     {

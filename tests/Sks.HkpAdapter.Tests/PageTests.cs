@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sks.TestSupport;
+using Sks.TestSupport.Signing;
 
 namespace Sks.HkpAdapter.Tests;
 
@@ -85,11 +86,7 @@ public sealed class PageTests : IAsyncLifetime
     public async Task Signers_are_named_when_one_certificate_has_their_key_id()
     {
         // A certification of certificate 1 by the owner of certificate 2.
-        byte[] certified =
-        [
-            .. Synthetic.Certificate(1, Hostile),
-            .. Synthetic.Packet(OpenPgp.PacketTag.Signature, Synthetic.Certification(Synthetic.PublicKey(4, 2), 77)),
-        ];
+        byte[] certified = new SignedCertificate(Synthetic.Key(1)).UserId(Hostile).Certify().ThirdParty(Synthetic.Key(2)).Build();
         await _hkp.ImportAsync(certified);
         string page = (await _hkp.GetAsync("/pks/lookup?op=vindex&search=0x" + Synthetic.FingerprintOf(1))).Text;
         Assert.Contains("<bdi>Latin Jörg &lt;l@example.org&gt;</bdi>", page, StringComparison.Ordinal);

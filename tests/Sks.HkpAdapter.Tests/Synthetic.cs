@@ -1,49 +1,54 @@
 using System.Buffers.Binary;
 using System.Text;
 using Sks.OpenPgp;
+using Sks.TestSupport.Signing;
 
 namespace Sks.HkpAdapter.Tests;
 
-/// <summary>Certificates with real framing and dummy signatures.</summary>
+/// <summary>Small certificates made up from a number, really signed.</summary>
 public static class Synthetic
 {
     private const uint Created = 1_600_000_000;
+    private const int SignaturesEach = 16;
 
     /// <summary>A version 4 certificate with one self-signed user ID.</summary>
     public static byte[] Certificate(int seed, string userId) => Certificate(seed, Encoding.UTF8.GetBytes(userId));
 
     /// <inheritdoc cref="Certificate(int, string)"/>
-    public static byte[] Certificate(int seed, byte[] userId)
+    public static byte[] Certificate(int seed, byte[] userId) =>
+        new SignedCertificate(Key(seed)).Component(PacketTag.UserId, userId).Certify().Build();
+
+    /// <summary>A certificate of about so many bytes, all of them its owner's: more user IDs, each with signatures that carry notes.</summary>
+    /// <param name="seed">Another seed makes another certificate.</param>
+    /// <param name="userId">Start of its user IDs.</param>
+    /// <param name="length">Bytes that it has at least.</param>
+    public static byte[] LargeCertificate(int seed, string userId, int length)
     {
-        byte[] key = PublicKey(4, seed);
-        return [.. Packet(PacketTag.PublicKey, key), .. Packet(PacketTag.UserId, userId), .. Packet(PacketTag.Signature, Certification(key, seed))];
+        string note = new('n', length < 16_384 ? 100 : 3_900);
+        var certificate = new SignedCertificate(Key(seed));
+        for (int made = 0, size = 0; size < length; made++, size += certificate.LastSignature.Length)
+        {
+            if (made % SignaturesEach == 0)
+                certificate.UserId($"{userId} {made / SignaturesEach:D2}");
+            certificate.Certify(spec => spec.Noting("note@example.org", note));
+        }
+
+        return certificate.BuildCertificate().ToArray();
     }
 
     /// <summary>A secret key with the same public part, which no keyserver may keep.</summary>
-    public static byte[] SecretKey(int seed, string userId)
-    {
-        byte[] key = PublicKey(4, seed);
-        return [.. Packet(PacketTag.SecretKey, [.. key, 0, 0, 8, 1, 0, 1]), .. Packet(PacketTag.UserId, Encoding.UTF8.GetBytes(userId))];
-    }
+    public static byte[] SecretKey(int seed, string userId) =>
+        [.. Packet(PacketTag.SecretKey, [.. Key(seed).Body, 0, 0, 8, 1, 0, 1]), .. Packet(PacketTag.UserId, Encoding.UTF8.GetBytes(userId))];
 
-    public static byte[] PublicKey(int version, int seed)
-    {
-        var modulus = new byte[64];
-        new Random(seed).NextBytes(modulus);
-        modulus[0] |= 0x80;
-        return [(byte)version, .. Number(Created), 1, 2, 0, .. modulus, 0, 17, 1, 0, 1];
-    }
+    public static SigningKey Key(int seed) => new(seed, creationTime: Created);
 
-    public static Fingerprint FingerprintOf(int seed) =>
-        PublicKeyPacket.TryParse(PublicKey(4, seed), out PublicKeyPacket key, out _) ? key.Fingerprint : throw new InvalidOperationException();
+    public static Fingerprint FingerprintOf(int seed) => Key(seed).Fingerprint;
 
-    /// <summary>A positive certification by <paramref name="key"/>.</summary>
-    public static byte[] Certification(byte[] key, int seed, byte[]? furtherSubpackets = null)
+    /// <summary>A positive certification that names <paramref name="key"/> and verifies with nothing.</summary>
+    public static byte[] JunkCertification(SigningKey key, int seed, byte[]? furtherSubpackets = null)
     {
-        if (!PublicKeyPacket.TryParse(key, out PublicKeyPacket parsed, out _))
-            throw new InvalidOperationException();
         var keyId = new byte[KeyId.Length];
-        parsed.KeyId.Write(keyId);
+        key.KeyId.Write(keyId);
         byte[] hashed = [5, 2, .. Number(Created), .. furtherSubpackets ?? []];
         var integer = new byte[32];
         new Random(seed).NextBytes(integer);

@@ -51,7 +51,7 @@ internal sealed class CertificateSummary
     /// <param name="clean">Whether to leave out what <see cref="ClientView"/> leaves out.</param>
     public static CertificateSummary Of(StoredCertificate stored, bool clean)
     {
-        Certificate certificate = clean ? ReadClientView(stored) : stored.ReadFullView();
+        Certificate certificate = clean ? ReadClientView(stored) : stored.ReadFullView()!.Certificate;
         KeyId keyId = certificate.PrimaryKey.KeyId;
 
         var expiration = KeyExpiration.Of(certificate.PrimaryKey);
@@ -71,9 +71,9 @@ internal sealed class CertificateSummary
     public bool HasExpired(DateTimeOffset now) => Expires <= now.ToUnixTimeSeconds();
 
     private static Certificate ReadClientView(StoredCertificate stored) =>
-        CertificateReader.TryRead(ClientView.Select(stored.FullView), OpenPgpLimits.Unlimited, out Certificate certificate, out _)
+        CertificateReader.TryRead(ClientView.Select(stored.FullView?.ToMemory() ?? default), OpenPgpLimits.Unlimited, out Certificate certificate, out _)
             ? certificate
-            : stored.ReadFullView();
+            : stored.ReadFullView()!.Certificate;
 
     private static (UserIdSummary Summary, long PrimarySince) Summarise(
         CertificateComponent component, KeyId keyId, ref KeyExpiration expiration)

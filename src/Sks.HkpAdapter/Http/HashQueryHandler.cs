@@ -54,10 +54,10 @@ internal sealed class HashQueryHandler(HkpContext hkp)
                 known.Add(digest, certificate);
             }
 
-            if (certificate is null || length + certificate.FullView.Length > MaxAnswerBytes)
+            if (certificate?.FullView is not { } view || length + view.Length > MaxAnswerBytes)
                 continue;
-            views.Add(certificate.FullView);
-            length += certificate.FullView.Length;
+            views.Add(view.ToMemory());
+            length += view.Length;
         }
 
         return views;

@@ -24,8 +24,8 @@ internal static class JsonIndex
         json.WriteStartObject();
         WriteKey(json, PacketTag.PublicKey, certificate.PrimaryKey, certificate.Expires);
         json.WriteBoolean("revoked", certificate.IsRevoked);
-        json.WriteString("md5", Hex(certificate.Stored.SksDigest.ToString()));
-        json.WriteNumber("length", certificate.Stored.FullView.Length);
+        json.WriteString("md5", Hex(certificate.Stored.SksDigest?.ToString() ?? ""));
+        json.WriteNumber("length", certificate.Stored.FullView?.Length ?? 0);
         WriteSignatures(json, certificate.Certificate.DirectSignatures, withSignatures);
         json.WriteStartArray("trusts");
         json.WriteEndArray();

@@ -37,8 +37,9 @@ internal readonly struct KeyMaterial
     {
         if (certificates is [StoredCertificate only])
         {
-            ReadOnlyMemory<byte> view = clean ? ClientView.Select(only.FullView) : only.FullView;
-            uint crc = view.Length == only.FullView.Length ? only.FullViewCrc24 : Crc24.Compute(view.Span);
+            StoredView full = only.FullView ?? default;
+            ReadOnlyMemory<byte> view = Read(only, clean);
+            uint crc = view.Length == full.Length ? full.Crc24 : Crc24.Compute(view.Span);
             return new KeyMaterial(view, null, crc, view.Length);
         }
 
@@ -47,12 +48,18 @@ internal readonly struct KeyMaterial
         long length = 0;
         for (int i = 0; i < views.Length; i++)
         {
-            views[i] = clean ? ClientView.Select(certificates[i].FullView) : certificates[i].FullView;
+            views[i] = Read(certificates[i], clean);
             sum = Crc24.Append(sum, views[i].Span);
             length += views[i].Length;
         }
 
         return new KeyMaterial(default, views, sum, length);
+    }
+
+    private static ReadOnlyMemory<byte> Read(StoredCertificate certificate, bool clean)
+    {
+        ReadOnlyMemory<byte> view = certificate.FullView?.ToMemory() ?? default;
+        return clean ? ClientView.Select(view) : view;
     }
 
     /// <summary>Writes one armored block of <see cref="ArmoredLength"/> bytes.</summary>

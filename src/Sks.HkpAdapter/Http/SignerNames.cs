@@ -23,7 +23,7 @@ internal sealed class SignerNames(CertificateQuery query)
             return name;
 
         name = query.Find(new CertificateSelector.ByKeyId(keyId)) is { Certificates: [StoredCertificate only] }
-            ? FindUserId(only.FullView.Span)
+            ? FindUserId((only.FullView?.ToMemory() ?? default).Span)
             : null;
         _names.Add(keyId, name);
         return name;

@@ -86,7 +86,7 @@ internal class IndexPage(string search, IReadOnlyList<CertificateSummary> certif
             html.Add($"<dt>Fingerprint</dt><dd class=\"mono\">{PageText.Group(key.Fingerprint)}</dd>\n");
         if (request.ShowsDigests)
         {
-            string digest = certificate.Stored.SksDigest.ToString();
+            string digest = certificate.Stored.SksDigest?.ToString() ?? "";
             html.Add($"<dt>Hash</dt><dd class=\"mono\"><a href=\"/pks/lookup?op=hget&amp;search={digest}\">{digest}</a></dd>\n");
         }
 
