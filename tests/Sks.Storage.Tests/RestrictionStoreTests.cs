@@ -1,6 +1,7 @@
 using System.Text;
 using Sks.OpenPgp;
 using Sks.TestSupport;
+using Sks.TestSupport.Signing;
 
 namespace Sks.Storage.Tests;
 
@@ -82,10 +83,12 @@ public class RestrictionStoreTests
     [InlineData(true)]
     public async Task Purged_bytes_are_in_no_file(bool wasBlockedLongBefore)
     {
-        string[] secrets = ["Wilhelmina", "wilhelmina", "zanzibar"];
+        // The last one is in no packet: it is a word of the index.
+        string[] secrets = ["QUAGGA", "wilhelmina", "zanzibar", "quagga"];
         await using TestStore test = TestStore.Open();
-        Certificate erased = new CertificateBuilder(77).UserId("Wilhelmina <wilhelmina@zanzibar.example>").Certification().Subkey(5).BuildCertificate();
-        Certificate kept = new CertificateBuilder(78).UserId("Konstantin <konstantin@example.org>").Certification().BuildCertificate();
+        Certificate erased = new SignedCertificate(new SigningKey(77))
+            .UserId("QUAGGA <wilhelmina@zanzibar.example>").Certify().Subkey(new SigningKey(5), KeyUse.Encrypt).BuildCertificate();
+        Certificate kept = new SignedCertificate(new SigningKey(78)).UserId("Konstantin").Certify().BuildCertificate();
         byte[][] packets = [.. erased.Packets.Select(static packet => packet.Body.ToArray())];
         await test.SubmitAllAsync([erased, kept, .. Enumerable.Range(100, 200).Select(TestStore.Certificate)]);
         await test.ReopenAsync();
@@ -97,7 +100,7 @@ public class RestrictionStoreTests
         }
 
         Assert.True(test.Store.NeedsPurge);
-        Assert.NotEmpty(FilesWith(test, "wilhelmina"));
+        Assert.All(secrets, secret => Assert.NotEmpty(FilesWith(test, secret)));
         PurgeResult result = await PurgeAsync(test);
 
         Assert.True(result.IsComplete);
