@@ -28,7 +28,8 @@ public sealed class OfflineImport : IAsyncDisposable
     {
         var rules = new AdmissionRules(options.Ingest, options.Policies);
         _limits = options.ToLimits();
-        _loader = BulkLoader.Open(options.DataDirectory, (stored, incoming) => Admit(rules, stored, incoming));
+        var storeOptions = new StoreOptions { Folder = options.DataDirectory, Policies = options.Policies };
+        _loader = BulkLoader.Open(storeOptions, (stored, incoming) => Admit(rules, stored, incoming));
     }
 
     /// <summary>What has been loaded so far; complete after <see cref="FinishAsync"/>.</summary>

@@ -63,11 +63,11 @@ public sealed class StoredCertificate
 
     /// <summary>Reads the packets of the full view with their verdicts; null when there is none.</summary>
     /// <exception cref="StorageException">The record is damaged.</exception>
-    public VerifiedCertificate? ReadFullView() => Read(FullView);
+    public VerifiedCertificate? ReadFullView() => FullView is { } view ? ReadVerified(view) : null;
 
     /// <summary>Reads the packets of a clean view with their verdicts; null when there is none.</summary>
     /// <exception cref="StorageException">The record is damaged.</exception>
-    public VerifiedCertificate? ReadCleanView(int policyVersion) => Read(CleanView(policyVersion));
+    public VerifiedCertificate? ReadCleanView(int policyVersion) => CleanView(policyVersion) is { } view ? ReadVerified(view) : null;
 
     /// <summary>When the primary key says it was made, in seconds since 1970 UTC.</summary>
     /// <exception cref="StorageException">The record is damaged.</exception>
@@ -110,6 +110,22 @@ public sealed class StoredCertificate
         return false;
     }
 
+    /// <summary>Reads the packets of a view of this certificate.</summary>
+    internal Certificate ReadPackets(in StoredView view) =>
+        CertificateReader.TryRead(view.ToMemory(), OpenPgpLimits.Unlimited, out Certificate certificate, out ParseError error)
+            ? certificate
+            : throw new StorageException(StorageErrorKind.Corrupt, $"The record of {Identity.Fingerprint} cannot be read: {error.Code}.");
+
+    /// <summary>Reads the packets of a view of this certificate with their verdicts.</summary>
+    internal VerifiedCertificate ReadVerified(in StoredView view)
+    {
+        Certificate certificate = ReadPackets(view);
+        var verdicts = new PacketVerdict[certificate.PacketCount];
+        return RecordPacketTable.TryReadVerdicts(_record, _outline, view, verdicts)
+            ? new VerifiedCertificate(certificate, verdicts)
+            : throw Damaged();
+    }
+
     private int FindCleanView(int policyVersion)
     {
         for (int i = 0, at = _outline.CleanOffset; i < _outline.CleanCount; i++, at = CertificateRecord.NextCleanView(_record, at))
@@ -119,18 +135,6 @@ public sealed class StoredCertificate
         }
 
         return 0;
-    }
-
-    private VerifiedCertificate? Read(StoredView? stored)
-    {
-        if (stored is not { } view)
-            return null;
-        if (!CertificateReader.TryRead(view.ToMemory(), OpenPgpLimits.Unlimited, out Certificate certificate, out ParseError error))
-            throw new StorageException(StorageErrorKind.Corrupt, $"The record of {Identity.Fingerprint} cannot be read: {error.Code}.");
-        var verdicts = new PacketVerdict[certificate.PacketCount];
-        return RecordPacketTable.TryReadVerdicts(_record, _outline, view, verdicts)
-            ? new VerifiedCertificate(certificate, verdicts)
-            : throw Damaged();
     }
 
     // Every view begins with the primary key.

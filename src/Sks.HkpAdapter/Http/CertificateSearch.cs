@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Sks.Node;
-using Sks.Storage;
 
 namespace Sks.HkpAdapter.Http;
 
@@ -11,13 +10,15 @@ internal sealed class CertificateSearch(CertificateQuery query, HkpOptions optio
 
     /// <summary>Searches.</summary>
     /// <param name="term">What for.</param>
-    /// <param name="exact">Whether only whole user IDs and addresses count.</param>
+    /// <param name="request">Says whether only whole user IDs and addresses count, and in what form the answer is sent.</param>
+    /// <param name="view">The view that is shown.</param>
     /// <param name="certificates">At least one certificate.</param>
     /// <param name="problem">Why there is none.</param>
     public bool TryFind(
         SearchTerm term,
-        bool exact,
-        [NotNullWhen(true)] out IReadOnlyList<StoredCertificate>? certificates,
+        in LookupRequest request,
+        ServedView view,
+        [NotNullWhen(true)] out IReadOnlyList<ServedCertificate>? certificates,
         [NotNullWhen(false)] out HkpProblem? problem)
     {
         problem = Check(term);
@@ -25,34 +26,32 @@ internal sealed class CertificateSearch(CertificateQuery query, HkpOptions optio
         if (problem is not null)
             return false;
 
-        foreach (CertificateSelector selector in Readings(term, exact))
+        foreach (CertificateSelector selector in Readings(term, request.IsExact))
         {
-            QueryResult result = query.Find(selector);
+            QueryResult result = query.Find(selector, view);
             problem = result.Status switch
             {
                 QueryStatus.TooManyMatches => HkpProblems.TooManyMatches,
                 QueryStatus.TooCommonWords => HkpProblems.TooCommonWords,
                 _ => problem,
             };
-            certificates = WithoutNewVersions(result.Certificates);
+            certificates = request.IsBinary ? result.Certificates : WithoutNewVersions(result.Certificates);
             if (certificates.Count > 0)
                 return true;
         }
 
-        bool wordsAreRefused = term.Kind == SearchTermKind.Text && !exact && !options.WordSearch && !IsAddress(term);
+        bool wordsAreRefused = term.Kind == SearchTermKind.Text && !request.IsExact && !options.WordSearch && !IsAddress(term);
         problem ??= wordsAreRefused ? HkpProblems.NoWordSearch : HkpProblems.NotFound;
         return false;
     }
 
-    /// <summary>
-    /// Leaves out what old clients choke on: GnuPG 2.2 drops all certificates of an answer when one of them has a newer version.
-    /// </summary>
-    public static IReadOnlyList<StoredCertificate> WithoutNewVersions(IReadOnlyList<StoredCertificate> certificates)
+    // Old clients choke on them: GnuPG 2.2 drops all certificates of an answer when one of them has a newer version.
+    private static IReadOnlyList<ServedCertificate> WithoutNewVersions(IReadOnlyList<ServedCertificate> certificates)
     {
-        foreach (StoredCertificate certificate in certificates)
+        foreach (ServedCertificate certificate in certificates)
         {
-            if (certificate.Identity.Version > NewestLegacyVersion)
-                return [.. certificates.Where(static c => c.Identity.Version <= NewestLegacyVersion)];
+            if (certificate.Stored.Identity.Version > NewestLegacyVersion)
+                return [.. certificates.Where(static c => c.Stored.Identity.Version <= NewestLegacyVersion)];
         }
 
         return certificates;

@@ -40,30 +40,30 @@ internal sealed class HashQueryHandler(HkpContext hkp)
         await SendAsync(context, Find(digests));
     }
 
-    private List<ReadOnlyMemory<byte>> Find(IReadOnlyList<SksDigest> digests)
+    private List<StoredView> Find(IReadOnlyList<SksDigest> digests)
     {
-        Dictionary<SksDigest, StoredCertificate?> known = [];
-        List<ReadOnlyMemory<byte>> views = [];
+        Dictionary<SksDigest, StoredView?> known = [];
+        List<StoredView> views = [];
         long length = 0;
         foreach (SksDigest digest in digests.Reverse())
         {
-            if (!known.TryGetValue(digest, out StoredCertificate? certificate))
+            if (!known.TryGetValue(digest, out StoredView? stored))
             {
-                QueryResult result = hkp.Node.Query.Find(new CertificateSelector.ByDigest(digest));
-                certificate = CertificateSearch.WithoutNewVersions(result.Certificates) is [StoredCertificate found] ? found : null;
-                known.Add(digest, certificate);
+                QueryResult result = hkp.Node.Query.Find(new CertificateSelector.ByDigest(digest), ServedView.Full);
+                stored = result.Certificates is [ServedCertificate found] ? found.View : null;
+                known.Add(digest, stored);
             }
 
-            if (certificate?.FullView is not { } view || length + view.Length > MaxAnswerBytes)
+            if (stored is not { } view || length + view.Length > MaxAnswerBytes)
                 continue;
-            views.Add(view.ToMemory());
+            views.Add(view);
             length += view.Length;
         }
 
         return views;
     }
 
-    private static async Task SendAsync(HttpContext context, List<ReadOnlyMemory<byte>> views)
+    private static async Task SendAsync(HttpContext context, List<StoredView> views)
     {
         HttpResponse response = context.Response;
         response.ContentType = ContentType;
@@ -72,10 +72,11 @@ internal sealed class HashQueryHandler(HkpContext hkp)
 
         PipeWriter output = response.BodyWriter;
         WriteNumber(output, views.Count);
-        foreach (ReadOnlyMemory<byte> view in views)
+        foreach (StoredView view in views)
         {
             WriteNumber(output, view.Length);
-            await output.WriteAsync(view);
+            for (int i = 0; i < view.SliceCount; i++)
+                await output.WriteAsync(view.GetSlice(i));
         }
 
         output.Write(HashQuery.End);

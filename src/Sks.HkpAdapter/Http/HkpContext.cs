@@ -18,6 +18,6 @@ internal sealed record HkpContext(KeyserverNode Node, HkpOptions Options, HkpMet
     /// <summary>Where the server listens without TLS; known once it does.</summary>
     public IReadOnlyList<IPEndPoint> Addresses { get; set; } = [];
 
-    /// <summary>Whether a request may see everything that is stored.</summary>
-    public bool AllowsFullView(in LookupRequest request) => !request.IsClean && Options.AllowFullView;
+    /// <summary>The view that a request gets: everything that is stored only where the operator allows it.</summary>
+    public ServedView ViewFor(in LookupRequest request) => !request.IsClean && Options.AllowFullView ? ServedView.Full : ServedView.Clean;
 }

@@ -94,12 +94,17 @@ internal static class HkpProblems
         [RejectionReason.Truncated] = new(422, "truncated", "Not accepted", "The data ends in the middle of it."),
         [RejectionReason.TooLarge] = new(413, "too-large", "Not accepted", "It is larger than this server accepts."),
         [RejectionReason.StandaloneRevocation] = new(
-            422, "standalone-revocation", "Not accepted", "This is a revocation without its key: import it into your keyring and send the key."),
+            422, "standalone-revocation", "Not accepted", "This is a revocation, but no key that is stored here made it: send its key first, or both together."),
         [RejectionReason.SecretKey] = new(
             422, "secret-key", "Secret key refused", "This is a SECRET key. It was not stored. Never send it to anyone; if others may have seen it, revoke it."),
         [RejectionReason.UnsupportedVersion] = new(422, "unsupported-version", "Not accepted", "Keys of this version are not accepted here."),
         [RejectionReason.BadArmor] = new(422, "bad-armor", "Not accepted", "The armor is damaged: it does not hold base64."),
         [RejectionReason.NoData] = new(422, "no-data", "Not accepted", "There is no OpenPGP key in it."),
+        [RejectionReason.NothingProven] = new(
+            422,
+            "nothing-proven",
+            "Not accepted",
+            "Nothing in it is signed by its own key, or only with hashes that are too weak: only what a key's owner has signed is stored. Export the key again from the keyring of its owner."),
         [RejectionReason.TooManyCertificates] = new(413, "too-many-certificates", "Not accepted", "There are more keys in it than this server accepts at once."),
         [RejectionReason.Restricted] = new(403, "restricted", "Not accepted", "The operator of this server does not allow this key here."),
     };

@@ -11,27 +11,30 @@ internal static class JsonIndex
     /// <param name="json">Where to.</param>
     /// <param name="certificates">The certificates.</param>
     /// <param name="withSignatures">Whether to list signatures, as vindex does.</param>
-    public static void Write(Utf8JsonWriter json, IReadOnlyList<CertificateSummary> certificates, bool withSignatures)
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<IndexEntry> certificates, bool withSignatures)
     {
         json.WriteStartArray();
-        foreach (CertificateSummary certificate in certificates)
+        foreach (IndexEntry certificate in certificates)
             WriteCertificate(json, certificate, withSignatures);
         json.WriteEndArray();
     }
 
-    private static void WriteCertificate(Utf8JsonWriter json, CertificateSummary certificate, bool withSignatures)
+    private static void WriteCertificate(Utf8JsonWriter json, IndexEntry certificate, bool withSignatures)
     {
+        CertificateStatus status = certificate.Status;
+        SignatureVerdicts? verdicts = withSignatures ? certificate.Verdicts : null;
         json.WriteStartObject();
-        WriteKey(json, PacketTag.PublicKey, certificate.PrimaryKey, certificate.Expires);
-        json.WriteBoolean("revoked", certificate.IsRevoked);
-        json.WriteString("md5", Hex(certificate.Stored.SksDigest?.ToString() ?? ""));
-        json.WriteNumber("length", certificate.Stored.FullView?.Length ?? 0);
-        WriteSignatures(json, certificate.Certificate.DirectSignatures, withSignatures);
+        WriteKey(json, PacketTag.PublicKey, certificate.PrimaryKey, status.Expires);
+        WriteState(json, certificate.IsRevoked, status.IsExpired);
+        if (certificate.Served.Stored.SksDigest is { } digest)
+            json.WriteString("md5", Hex(digest.ToString()));
+        json.WriteNumber("length", certificate.Served.View.Length);
+        WriteSignatures(json, status.Certificate.DirectSignatures, verdicts is null ? default : verdicts.Direct);
         json.WriteStartArray("trusts");
         json.WriteEndArray();
 
         json.WriteStartArray("userIDs");
-        foreach (UserIdSummary userId in certificate.UserIds.Where(static userId => !userId.IsAttribute))
+        foreach (UserIdStatus userId in status.UserIds.Where(static userId => !userId.IsAttribute))
         {
             json.WriteStartObject();
             WriteTag(json, PacketTag.UserId);
@@ -39,19 +42,22 @@ internal static class JsonIndex
             WriteTime(json, "validsince", userId.Created);
             WriteTime(json, "expiration", userId.Expires);
             json.WriteBoolean("neverExpires", userId.Expires is null);
-            WriteSignatures(json, userId.Component.Signatures, withSignatures);
+            WriteState(json, userId.IsRevoked, userId.IsExpired);
+            json.WriteBoolean("primary", userId.PrimarySince is not null);
+            WriteSignatures(json, userId.Component.Signatures, verdicts is null ? default : verdicts.Of(userId.Component));
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteStartArray("subKeys");
-        foreach (CertificateComponent subkey in certificate.Certificate.Subkeys)
+        foreach (SubkeyStatus subkey in status.Subkeys)
         {
-            if (!PublicKeyPacket.TryParse(subkey.Packet.Body, out PublicKeyPacket key, out _))
+            if (subkey.Key is not { } key)
                 continue;
             json.WriteStartObject();
-            WriteKey(json, PacketTag.PublicSubkey, key, FindExpiration(subkey, key));
-            WriteSignatures(json, subkey.Signatures, withSignatures);
+            WriteKey(json, PacketTag.PublicSubkey, key, subkey.Expires);
+            WriteState(json, subkey.IsRevoked, subkey.IsExpired);
+            WriteSignatures(json, subkey.Component.Signatures, verdicts is null ? default : verdicts.Of(subkey.Component));
             json.WriteEndObject();
         }
 
@@ -59,18 +65,10 @@ internal static class JsonIndex
         json.WriteEndObject();
     }
 
-    private static long? FindExpiration(CertificateComponent subkey, PublicKeyPacket key)
+    private static void WriteState(Utf8JsonWriter json, bool isRevoked, bool isExpired)
     {
-        SignaturePacket? newest = null;
-        foreach (Packet packet in subkey.Signatures)
-        {
-            bool counts = SignaturePacket.TryParse(packet.Span, out SignaturePacket signature)
-                && signature.Type == SignatureType.SubkeyBinding
-                && (newest is null || signature.CreationTime > newest.CreationTime);
-            newest = counts ? signature : newest;
-        }
-
-        return newest?.KeyExpiresAfter is > 0 and uint seconds ? (long)key.CreationTime + seconds : null;
+        json.WriteBoolean("revoked", isRevoked);
+        json.WriteBoolean("expired", isExpired);
     }
 
     private static void WriteKey(Utf8JsonWriter json, PacketTag tag, PublicKeyPacket key, long? expires)
@@ -91,17 +89,19 @@ internal static class JsonIndex
         json.WriteEndObject();
     }
 
-    private static void WriteSignatures(Utf8JsonWriter json, IReadOnlyList<Packet> packets, bool withSignatures)
+    // As many as there are verdicts: none, where signatures are not wanted.
+    private static void WriteSignatures(Utf8JsonWriter json, IReadOnlyList<Packet> packets, ReadOnlySpan<PacketVerdict> verdicts)
     {
         json.WriteStartArray("signatures");
-        foreach (Packet packet in withSignatures ? packets : [])
+        for (int i = 0; i < verdicts.Length; i++)
         {
-            if (!SignaturePacket.TryParse(packet.Span, out SignaturePacket signature))
+            if (!SignaturePacket.TryParse(packets[i].Span, out SignaturePacket signature))
                 continue;
             json.WriteStartObject();
             WriteTag(json, PacketTag.Signature);
             json.WriteNumber("sigType", (byte)signature.Type);
             json.WriteBoolean("revocation", signature.IsRevocation);
+            json.WriteString("verdict", PacketWords.NameOf(verdicts[i]));
             json.WriteBoolean("primary", signature.IsPrimaryUserId);
             if (signature.Issuer is { } issuer)
                 json.WriteString("issuerKeyID", Hex(issuer.ToString()));

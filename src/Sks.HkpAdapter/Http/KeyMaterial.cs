@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Sks.Node;
 using Sks.OpenPgp;
 using Sks.Storage;
 
@@ -31,35 +32,28 @@ internal readonly struct KeyMaterial
     public long ArmoredLength => ArmorWriter.GetLength(Length);
 
     /// <summary>Takes certificates.</summary>
-    /// <param name="certificates">At least one.</param>
-    /// <param name="clean">Whether to leave out what <see cref="ClientView"/> leaves out.</param>
-    public static KeyMaterial Of(IReadOnlyList<StoredCertificate> certificates, bool clean)
+    /// <param name="certificates">At least one; what is sent is the view they were asked for in.</param>
+    /// <exception cref="StorageException">A record is damaged.</exception>
+    public static KeyMaterial Of(IReadOnlyList<ServedCertificate> certificates)
     {
-        if (certificates is [StoredCertificate only])
+        if (certificates is [ServedCertificate only])
         {
-            StoredView full = only.FullView ?? default;
-            ReadOnlyMemory<byte> view = Read(only, clean);
-            uint crc = view.Length == full.Length ? full.Crc24 : Crc24.Compute(view.Span);
-            return new KeyMaterial(view, null, crc, view.Length);
+            StoredView view = only.View;
+            return view.SliceCount == 1
+                ? new KeyMaterial(view.GetSlice(0), null, view.Crc24, view.Length)
+                : new KeyMaterial(default, Slice(certificates), view.Crc24, view.Length);
         }
 
-        var views = new ReadOnlyMemory<byte>[certificates.Count];
+        ReadOnlyMemory<byte>[] slices = Slice(certificates);
         uint sum = Crc24.Empty;
         long length = 0;
-        for (int i = 0; i < views.Length; i++)
+        foreach (ReadOnlyMemory<byte> slice in slices)
         {
-            views[i] = Read(certificates[i], clean);
-            sum = Crc24.Append(sum, views[i].Span);
-            length += views[i].Length;
+            sum = Crc24.Append(sum, slice.Span);
+            length += slice.Length;
         }
 
-        return new KeyMaterial(default, views, sum, length);
-    }
-
-    private static ReadOnlyMemory<byte> Read(StoredCertificate certificate, bool clean)
-    {
-        ReadOnlyMemory<byte> view = certificate.FullView?.ToMemory() ?? default;
-        return clean ? ClientView.Select(view) : view;
+        return new KeyMaterial(default, slices, sum, length);
     }
 
     /// <summary>Writes one armored block of <see cref="ArmoredLength"/> bytes.</summary>
@@ -120,6 +114,19 @@ internal readonly struct KeyMaterial
         // Once a part was flushed, the web server flushes nothing by itself at the end of the request.
         output.Advance(ArmorWriter.WriteEnd(_crc24, output.GetSpan(ArmorWriter.EndLength)));
         await output.FlushAsync();
+    }
+
+    private static ReadOnlyMemory<byte>[] Slice(IReadOnlyList<ServedCertificate> certificates)
+    {
+        var slices = new ReadOnlyMemory<byte>[certificates.Sum(static certificate => certificate.View.SliceCount)];
+        int next = 0;
+        foreach (ServedCertificate certificate in certificates)
+        {
+            for (int i = 0; i < certificate.View.SliceCount; i++)
+                slices[next++] = certificate.View.GetSlice(i);
+        }
+
+        return slices;
     }
 
     private static void WriteLines(PipeWriter output, ReadOnlySpan<byte> data)

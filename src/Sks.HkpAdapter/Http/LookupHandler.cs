@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Sks.HkpAdapter.Pages;
 using Sks.Node;
 using Sks.OpenPgp;
-using Sks.Storage;
 
 namespace Sks.HkpAdapter.Http;
 
@@ -34,6 +33,7 @@ internal sealed class LookupHandler(HkpContext hkp, StatisticsHandler statistics
         return Reply.SendProblemAsync(context, problem, request.IsForMachines);
     }
 
+    // The digest names a full view, so that is what it gets where it may.
     private Task GetByDigestAsync(HttpContext context, in LookupRequest request)
     {
         ReadOnlySpan<char> digits = request.Search.Span.Trim();
@@ -44,38 +44,32 @@ internal sealed class LookupHandler(HkpContext hkp, StatisticsHandler statistics
         if (!SksDigest.TryParse(digits, out SksDigest digest))
             return RefuseAsync(context, request, HkpProblems.BadDigest);
 
-        QueryResult result = hkp.Node.Query.Find(new CertificateSelector.ByDigest(digest));
-        IReadOnlyList<StoredCertificate> found = CertificateSearch.WithoutNewVersions(result.Certificates);
-        return found.Count == 0 ? RefuseAsync(context, request, HkpProblems.NotFound) : SendKeysAsync(context, request, found);
+        ServedView view = hkp.Options.AllowFullView ? ServedView.Full : ServedView.Clean;
+        IReadOnlyList<ServedCertificate> found = hkp.Node.Query.Find(new CertificateSelector.ByDigest(digest), view).Certificates;
+        return found.Count == 0 ? RefuseAsync(context, request, HkpProblems.NotFound) : SendKeysAsync(context, request, found, view);
     }
 
     private Task SearchAsync(HttpContext context, in LookupRequest request)
     {
         SearchTerm term = SearchParser.Parse(request.Search.Span);
-        if (!_search.TryFind(term, request.IsExact, out IReadOnlyList<StoredCertificate>? found, out HkpProblem? problem))
+        ServedView view = hkp.ViewFor(request);
+        if (!_search.TryFind(term, request, view, out IReadOnlyList<ServedCertificate>? found, out HkpProblem? problem))
             return RefuseAsync(context, request, problem);
         return request.Operation == LookupOperation.Get
-            ? SendKeysAsync(context, request, found)
-            : SendIndexAsync(context, request, term, found);
+            ? SendKeysAsync(context, request, found, view)
+            : SendIndexAsync(context, request, term, found, view);
     }
 
-    private Task SendKeysAsync(HttpContext context, in LookupRequest request, IReadOnlyList<StoredCertificate> found)
+    private static Task SendKeysAsync(HttpContext context, in LookupRequest request, IReadOnlyList<ServedCertificate> found, ServedView view)
     {
         HttpResponse response = context.Response;
-        bool binary = (request.Options & LookupOptions.Binary) != 0;
+        bool binary = request.IsBinary;
+        IReadOnlyList<ServedCertificate> sent = Limit(found, request);
         Reply.SetCount(response, found.Count);
-        if (found is [StoredCertificate only])
-        {
-            string tag = $"\"{only.SksDigest}{(hkp.AllowsFullView(request) ? "-full" : "")}{(binary ? "-bin" : "")}\"";
-            response.Headers.ETag = tag;
-            if (context.Request.Headers.IfNoneMatch.Count > 0 && Matches(context.Request.Headers.IfNoneMatch.ToString(), tag))
-            {
-                response.StatusCode = StatusCodes.Status304NotModified;
-                return Task.CompletedTask;
-            }
-        }
+        if (Reply.IsKnownToClient(context, EntityTag.Of(sent, view, binary)))
+            return Task.CompletedTask;
 
-        KeyMaterial keys = KeyMaterial.Of(Limit(found, request), clean: !hkp.AllowsFullView(request));
+        var keys = KeyMaterial.Of(sent);
         response.ContentType = binary ? Reply.Bytes : Reply.Keys;
         response.ContentLength = binary ? keys.Length : keys.ArmoredLength;
         if (!binary)
@@ -101,28 +95,41 @@ internal sealed class LookupHandler(HkpContext hkp, StatisticsHandler statistics
             : keys.WriteArmoredAsync(context.Response.BodyWriter));
     }
 
-    private Task SendIndexAsync(HttpContext context, in LookupRequest request, SearchTerm term, IReadOnlyList<StoredCertificate> found)
+    private Task SendIndexAsync(
+        HttpContext context, in LookupRequest request, SearchTerm term, IReadOnlyList<ServedCertificate> found, ServedView view)
     {
-        bool clean = !hkp.AllowsFullView(request);
-        CertificateSummary[] shown = [.. Limit(found, request).Select(stored => CertificateSummary.Of(stored, clean))];
+        IReadOnlyList<ServedCertificate> sent = Limit(found, request);
         DateTimeOffset now = hkp.Time.GetUtcNow();
+        var revokers = new DesignatedRevokers(hkp.Node.Query);
+        IndexEntry[] shown = [.. sent.Select(served => IndexEntry.Of(served, now, revokers))];
         bool verbose = request.Operation == LookupOperation.VerboseIndex;
 
-        Reply.SetCount(context.Response, found.Count);
+        string contentType;
+        ReadOnlyMemory<byte> body;
         if ((request.Options & LookupOptions.Json) != 0)
-            return Reply.SendJsonAsync(context, StatusCodes.Status200OK, json => JsonIndex.Write(json, shown, verbose));
-        if ((request.Options & LookupOptions.MachineReadable) != 0)
-            return Reply.SendAsync(context, StatusCodes.Status200OK, Reply.PlainText, MachineIndex.Write(shown, now));
+        {
+            contentType = Reply.Json;
+            body = Reply.ToJson(json => JsonIndex.Write(json, shown, verbose));
+        }
+        else if ((request.Options & LookupOptions.MachineReadable) != 0)
+        {
+            contentType = Reply.PlainText;
+            body = MachineIndex.Write(shown);
+        }
+        else
+        {
+            contentType = Reply.Html;
+            body = PageFrame.Render(verbose
+                ? new VerboseIndexPage(term.Display, shown, found.Count, request, view, now, new SignerNames(hkp.Node.Query))
+                : new IndexPage(term.Display, shown, found.Count, request, view));
+        }
 
-        Page page = verbose
-            ? new VerboseIndexPage(term.Display, shown, found.Count, request, now, new SignerNames(hkp.Node.Query))
-            : new IndexPage(term.Display, shown, found.Count, request, now);
-        return Reply.SendPageAsync(context, StatusCodes.Status200OK, page);
+        Reply.SetCount(context.Response, found.Count);
+        return Reply.IsKnownToClient(context, EntityTag.Of(sent, view, body.Span))
+            ? Task.CompletedTask
+            : Reply.SendAsync(context, StatusCodes.Status200OK, contentType, body);
     }
 
-    private static IReadOnlyList<StoredCertificate> Limit(IReadOnlyList<StoredCertificate> found, in LookupRequest request) =>
+    private static IReadOnlyList<ServedCertificate> Limit(IReadOnlyList<ServedCertificate> found, in LookupRequest request) =>
         request.Limit is { } limit && limit < found.Count ? [.. found.Take(limit)] : found;
-
-    private static bool Matches(string ifNoneMatch, string tag) =>
-        ifNoneMatch == "*" || ifNoneMatch.Contains(tag, StringComparison.Ordinal);
 }

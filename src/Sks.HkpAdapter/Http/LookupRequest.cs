@@ -77,7 +77,7 @@ internal readonly record struct LookupRequest
     /// <summary>Whether pages show SKS digests.</summary>
     public bool ShowsDigests { get; private init; }
 
-    /// <summary>Whether to leave out what cannot be read.</summary>
+    /// <summary>Whether only what is proven is wanted.</summary>
     public bool IsClean { get; private init; } = true;
 
     /// <summary>Most certificates to answer with; null for all.</summary>
@@ -85,6 +85,9 @@ internal readonly record struct LookupRequest
 
     /// <summary>Whether <c>limit</c> was no number above zero.</summary>
     public bool HasBadLimit { get; private init; }
+
+    /// <summary>Whether certificates are wanted without armor. Only then the client is new enough for those of version 6.</summary>
+    public bool IsBinary => Operation is LookupOperation.Get or LookupOperation.HashGet && (Options & LookupOptions.Binary) != 0;
 
     /// <summary>Whether the answer is for a program: never HTML.</summary>
     public bool IsForMachines => (Options & (LookupOptions.MachineReadable | LookupOptions.Json)) != 0;

@@ -19,25 +19,26 @@ namespace Sks.HkpAdapter.Http;
 internal static class MachineIndex
 {
     /// <summary>Writes an index.</summary>
-    public static ReadOnlyMemory<byte> Write(IReadOnlyList<CertificateSummary> certificates, DateTimeOffset now)
+    public static ReadOnlyMemory<byte> Write(IReadOnlyList<IndexEntry> certificates)
     {
         var output = new ArrayBufferWriter<byte>(256 * (1 + certificates.Count));
         Append(output, $"info:1:{certificates.Count}\n");
-        foreach (CertificateSummary certificate in certificates)
+        foreach (IndexEntry certificate in certificates)
         {
             PublicKeyPacket key = certificate.PrimaryKey;
             string id = key.Version < 4 ? key.KeyId.ToString() : key.Fingerprint.ToString();
             string bits = key.BitLength == 0 ? "" : key.BitLength.ToString(CultureInfo.InvariantCulture);
-            string flags = (certificate.IsRevoked ? "r" : "") + (certificate.HasExpired(now) ? "e" : "");
-            Append(output, $"pub:{id}:{(byte)key.Algorithm}:{bits}:{key.CreationTime}:{certificate.Expires}:{flags}\n");
+            CertificateStatus status = certificate.Status;
+            string flags = Flags(certificate.IsRevoked, status.IsExpired);
+            Append(output, $"pub:{id}:{(byte)key.Algorithm}:{bits}:{key.CreationTime}:{status.Expires}:{flags}\n");
 
-            foreach (UserIdSummary userId in certificate.UserIds)
+            foreach (UserIdStatus userId in status.UserIds)
             {
                 if (userId.IsAttribute)
                     continue;
                 output.Write("uid:"u8);
                 PercentEncode(userId.Component.Packet.Span, output);
-                Append(output, $":{userId.Created}:{userId.Expires}:\n");
+                Append(output, $":{userId.Created}:{userId.Expires}:{Flags(userId.IsRevoked, userId.IsExpired)}\n");
             }
         }
 
@@ -65,6 +66,8 @@ internal static class MachineIndex
 
         output.Advance(written);
     }
+
+    private static string Flags(bool isRevoked, bool isExpired) => (isRevoked ? "r" : "") + (isExpired ? "e" : "");
 
     private static void Append(ArrayBufferWriter<byte> output, FormattableString text) =>
         Encoding.ASCII.GetBytes(text.ToString(CultureInfo.InvariantCulture), output);

@@ -37,6 +37,17 @@ internal static class Reply
     public static void SetCount(HttpResponse response, int count) =>
         response.Headers[CountHeader] = count == 1 ? "1" : count.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Tags the answer, and ends it with 304 if the client says that it has what the tag names.</summary>
+    /// <returns>Whether that was all there is to send.</returns>
+    public static bool IsKnownToClient(HttpContext context, string tag)
+    {
+        context.Response.Headers.ETag = tag;
+        if (!EntityTag.Matches(context.Request.Headers.IfNoneMatch, tag))
+            return false;
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
+    }
+
     /// <summary>Whether the client is a browser, or something else that prefers a page.</summary>
     public static bool AcceptsHtml(HttpRequest request)
     {
@@ -56,6 +67,8 @@ internal static class Reply
         response.StatusCode = status;
         response.ContentType = contentType;
         response.ContentLength = body.Length;
+        if (contentType == Html)
+            SetPageHeaders(response.Headers);
         if (!HttpMethods.IsHead(context.Request.Method))
             await response.BodyWriter.WriteAsync(body);
     }
@@ -65,24 +78,22 @@ internal static class Reply
         SendAsync(context, status, PlainText, Encoding.UTF8.GetBytes(text));
 
     /// <summary>Sends JSON.</summary>
-    public static Task SendJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
+    public static Task SendJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write) =>
+        SendAsync(context, status, Json, ToJson(write));
+
+    /// <summary>Writes JSON.</summary>
+    public static ReadOnlyMemory<byte> ToJson(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
             write(json);
         buffer.Write("\n"u8);
-        return SendAsync(context, status, Json, buffer.WrittenMemory);
+        return buffer.WrittenMemory;
     }
 
     /// <summary>Sends a page for people.</summary>
-    public static Task SendPageAsync(HttpContext context, int status, Page page)
-    {
-        IHeaderDictionary headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = PageFrame.ContentSecurityPolicy;
-        headers.XContentTypeOptions = NoSniff;
-        headers["Referrer-Policy"] = NoReferrer;
-        return SendAsync(context, status, Html, PageFrame.Render(page));
-    }
+    public static Task SendPageAsync(HttpContext context, int status, Page page) =>
+        SendAsync(context, status, Html, PageFrame.Render(page));
 
     /// <summary>Sends an error: a page for browsers, plain text for everything else.</summary>
     public static Task SendProblemAsync(HttpContext context, HkpProblem problem, bool forMachines)
@@ -95,5 +106,12 @@ internal static class Reply
         return !forMachines && AcceptsHtml(context.Request)
             ? SendPageAsync(context, problem.Status, new ProblemPage(problem))
             : SendTextAsync(context, problem.Status, $"{problem.Title}: {problem.Text}\n");
+    }
+
+    private static void SetPageHeaders(IHeaderDictionary headers)
+    {
+        headers.ContentSecurityPolicy = PageFrame.ContentSecurityPolicy;
+        headers.XContentTypeOptions = NoSniff;
+        headers["Referrer-Policy"] = NoReferrer;
     }
 }

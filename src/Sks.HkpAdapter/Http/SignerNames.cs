@@ -1,7 +1,6 @@
 using System.Buffers;
 using Sks.Node;
 using Sks.OpenPgp;
-using Sks.Storage;
 
 namespace Sks.HkpAdapter.Http;
 
@@ -16,14 +15,14 @@ internal sealed class SignerNames(CertificateQuery query)
 
     private readonly Dictionary<KeyId, string?> _names = [];
 
-    /// <summary>The first user ID of the signer, or null.</summary>
+    /// <summary>The first proven user ID of the signer, or null.</summary>
     public string? Find(KeyId keyId)
     {
         if (_names.TryGetValue(keyId, out string? name) || _names.Count == MaxLookups)
             return name;
 
-        name = query.Find(new CertificateSelector.ByKeyId(keyId)) is { Certificates: [StoredCertificate only] }
-            ? FindUserId((only.FullView?.ToMemory() ?? default).Span)
+        name = query.Find(new CertificateSelector.ByKeyId(keyId)) is { Certificates: [ServedCertificate only] }
+            ? FindUserId(only.View.ToMemory().Span)
             : null;
         _names.Add(keyId, name);
         return name;

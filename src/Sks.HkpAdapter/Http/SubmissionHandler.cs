@@ -39,7 +39,8 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
         }
 
         body.IsLent = true;
-        List<SubmissionOutcome> outcomes = await SubmitAsync(form.KeyText);
+        var origin = new SubmissionOrigin(ChangeSource.Hkp, ClientAddress.Of(context.Connection.RemoteIpAddress));
+        List<SubmissionOutcome> outcomes = await SubmitAsync(form.KeyText, origin);
         body.IsLent = false; // not when that failed: the store might still be at it
         await AnswerAsync(context, new SubmissionReport(outcomes), options, body.Bytes.Length);
     }
@@ -59,14 +60,14 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
     }
 
     // What was received is stored, whether or not the client waits for the answer.
-    private async Task<List<SubmissionOutcome>> SubmitAsync(ReadOnlyMemory<byte> keyText)
+    private async Task<List<SubmissionOutcome>> SubmitAsync(ReadOnlyMemory<byte> keyText, SubmissionOrigin origin)
     {
         List<SubmissionOutcome> outcomes = [];
         SemaphoreSlim turns = keyText.Length > LargeBytes ? _largeTurns : _turns;
         await turns.WaitAsync();
         try
         {
-            await foreach (SubmissionOutcome outcome in hkp.Node.Submissions.SubmitAsync(keyText, ChangeSource.Hkp, CancellationToken.None))
+            await foreach (SubmissionOutcome outcome in hkp.Node.Submissions.SubmitAsync(keyText, origin, CancellationToken.None))
                 outcomes.Add(outcome);
         }
         finally

@@ -9,8 +9,8 @@ internal abstract class Page
     /// <summary>What the search field holds already.</summary>
     public virtual string Search => "";
 
-    /// <summary>Whether the page shows what was read from certificates, which nobody has verified.</summary>
-    public virtual bool ShowsUnverified => false;
+    /// <summary>What has to be said about all that the page shows, as markup; null for nothing.</summary>
+    public virtual string? Note => null;
 
     /// <summary>Writes what stands in its frame.</summary>
     public abstract void WriteBody(Markup html);

@@ -47,14 +47,8 @@ internal static class PageFrame
             <main>
 
             """);
-        if (page.ShowsUnverified)
-        {
-            html.Raw("""
-                <p class="note">What is shown here is <strong>not cryptographically verified</strong>: anyone can upload keys in any name.
-                Inspect keys with OpenPGP software on a device you control.</p>
-
-                """);
-        }
+        if (page.Note is { } note)
+            html.Raw("<p class=\"note\">").Raw(note).Raw("</p>\n");
 
         page.WriteBody(html);
         html.Raw("""

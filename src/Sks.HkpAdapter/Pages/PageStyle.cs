@@ -40,10 +40,11 @@ internal static class PageStyle
         dt { color: var(--soft); }
         dd { margin: 0; overflow-wrap: anywhere; }
         .actions { margin: .8rem 0 0; display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; }
-        table.signatures { table-layout: fixed; min-width: 46rem; }
+        table.signatures { table-layout: fixed; min-width: 56rem; }
         table.signatures th:nth-child(1) { width: 8.5rem; }
         table.signatures th:nth-child(2) { width: 11rem; }
         table.signatures th:nth-child(3), table.signatures th:nth-child(4), table.signatures th:nth-child(5) { width: 7rem; }
+        table.signatures th:nth-child(7) { width: 14rem; }
         .wide { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }

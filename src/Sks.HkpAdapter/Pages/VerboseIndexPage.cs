@@ -1,62 +1,73 @@
 using Sks.HkpAdapter.Http;
+using Sks.Node;
 using Sks.OpenPgp;
 
 namespace Sks.HkpAdapter.Pages;
 
 /// <summary>A list of certificates with everything in them: user IDs, subkeys and all signatures.</summary>
 internal sealed class VerboseIndexPage(
-    string search, IReadOnlyList<CertificateSummary> certificates, int found, LookupRequest request, DateTimeOffset now, SignerNames signers)
-    : IndexPage(search, certificates, found, request, now)
+    string search,
+    IReadOnlyList<IndexEntry> certificates,
+    int found,
+    LookupRequest request,
+    ServedView view,
+    DateTimeOffset now,
+    SignerNames signers)
+    : IndexPage(search, certificates, found, request, view)
 {
     private const int MaxSignatures = 5000;
 
     private int _signatures;
 
-    protected override void WriteCertificate(Markup html, CertificateSummary certificate)
+    protected override void WriteCertificate(Markup html, IndexEntry certificate)
     {
-        KeyId keyId = certificate.PrimaryKey.KeyId;
         html.Raw("<section class=\"card\">\n");
         WriteHeading(html, certificate, link: null);
         WriteFacts(html, certificate, withFingerprint: true);
         WriteActions(html, certificate);
-        WriteSignatures(html, "Signatures on the key itself", certificate.Certificate.DirectSignatures, keyId, certificate.PrimaryKey);
+        CertificateStatus status = certificate.Status;
+        SignatureVerdicts verdicts = certificate.Verdicts;
+        WriteSignatures(html, "Signatures on the key itself", status.Certificate.DirectSignatures, verdicts.Direct, certificate.PrimaryKey);
 
-        foreach (UserIdSummary userId in certificate.UserIds)
+        foreach (UserIdStatus userId in status.UserIds)
         {
             if (userId.IsAttribute)
-                html.Raw("<h3><span class=\"tag\">attribute</span> [contents omitted]</h3>\n");
+                html.Raw("<h3><span class=\"tag\">attribute</span> [contents omitted]");
             else
-                html.Add($"<h3><span class=\"tag\">user ID</span> <bdi>{PageText.Shorten(userId.Text)}</bdi></h3>\n");
-            WriteSignatures(html, null, userId.Component.Signatures, keyId, certificate.PrimaryKey);
+                html.Add($"<h3><span class=\"tag\">user ID</span> <bdi>{PageText.Shorten(userId.Text)}</bdi>");
+            WriteState(html, userId.IsRevoked, userId.IsExpired);
+            html.Raw("</h3>\n");
+            WriteSignatures(html, null, userId.Component.Signatures, verdicts.Of(userId.Component), certificate.PrimaryKey);
         }
 
-        foreach (CertificateComponent subkey in certificate.Certificate.Subkeys)
+        foreach (SubkeyStatus subkey in status.Subkeys)
         {
-            if (!PublicKeyPacket.TryParse(subkey.Packet.Body, out PublicKeyPacket key, out _))
+            if (subkey.Key is not { } key)
                 continue;
-            html.Add($"""
-                <h3><span class="tag">subkey</span> {AlgorithmNames.Describe(key)}, created {PageText.Date(key.CreationTime)}</h3>
-                <p class="mono">{PageText.Group(key.Fingerprint)}</p>
-
-                """);
-            WriteSignatures(html, null, subkey.Signatures, keyId, key);
+            html.Add($"<h3><span class=\"tag\">subkey</span> {AlgorithmNames.Describe(key)}, created {PageText.Date(key.CreationTime)}");
+            if (subkey.Expires is { } expires)
+                html.Add($", expires {PageText.Date(expires)}");
+            WriteState(html, subkey.IsRevoked, subkey.IsExpired);
+            html.Add($"</h3>\n<p class=\"mono\">{PageText.Group(key.Fingerprint)}</p>\n");
+            WriteSignatures(html, null, subkey.Component.Signatures, verdicts.Of(subkey.Component), key);
         }
 
         html.Raw("</section>\n");
     }
 
-    protected override void WriteActions(Markup html, CertificateSummary certificate) => html.Add($"""
+    protected override void WriteActions(Markup html, IndexEntry certificate) => html.Add($"""
         <p class="actions"><a href="{PageText.Link("get", PageText.SearchKey(certificate.PrimaryKey), Request)}">Download</a></p>
 
         """);
 
-    private void WriteSignatures(Markup html, string? heading, IReadOnlyList<Packet> packets, KeyId owner, PublicKeyPacket key)
+    private void WriteSignatures(
+        Markup html, string? heading, IReadOnlyList<Packet> packets, ReadOnlySpan<PacketVerdict> verdicts, PublicKeyPacket key)
     {
-        List<SignaturePacket> signatures = [];
-        foreach (Packet packet in packets)
+        List<(SignaturePacket Claims, PacketVerdict Verdict)> signatures = [];
+        for (int i = 0; i < packets.Count; i++)
         {
-            if (SignaturePacket.TryParse(packet.Span, out SignaturePacket signature))
-                signatures.Add(signature);
+            if (SignaturePacket.TryParse(packets[i].Span, out SignaturePacket claims))
+                signatures.Add((claims, verdicts[i] & PacketVerdict.OutcomeMask));
         }
 
         if (signatures.Count == 0)
@@ -70,12 +81,12 @@ internal sealed class VerboseIndexPage(
         {
             html.Raw("""
                 <div class="wide"><table class="signatures">
-                <thead><tr><th>Type</th><th>Signer</th><th>Made</th><th>Expires</th><th>Key expires</th><th>Signer's user ID</th></tr></thead>
+                <thead><tr><th>Type</th><th>Signer</th><th>Made</th><th>Expires</th><th>Key expires</th><th>Signer's user ID</th><th>Verified</th></tr></thead>
                 <tbody>
 
                 """);
-            foreach (SignaturePacket signature in signatures.OrderBy(static signature => signature.CreationTime ?? 0).Take(shown))
-                WriteSignature(html, signature, owner, key);
+            foreach ((SignaturePacket claims, PacketVerdict verdict) in signatures.OrderBy(static signature => signature.Claims.CreationTime ?? 0).Take(shown))
+                WriteSignature(html, claims, verdict, key);
             html.Raw("</tbody>\n</table></div>\n");
         }
 
@@ -83,35 +94,34 @@ internal sealed class VerboseIndexPage(
             html.Add($"<p class=\"soft\">and {signatures.Count - shown} more signatures</p>\n");
     }
 
-    private void WriteSignature(Markup html, SignaturePacket signature, KeyId owner, PublicKeyPacket key)
+    private void WriteSignature(Markup html, SignaturePacket signature, PacketVerdict verdict, PublicKeyPacket key)
     {
         long? expires = signature.ExpiresAfter is > 0 and uint seconds ? (signature.CreationTime ?? 0L) + seconds : null;
         long? keyExpires = signature.KeyExpiresAfter is > 0 and uint after ? (long)key.CreationTime + after : null;
-        bool hasExpired = expires <= Now.ToUnixTimeSeconds();
-        html.Add($"<tr><td><span class=\"tag{(signature.IsRevocation || hasExpired ? " warn" : "")}\">{TypeName(signature)}</span></td>");
+        bool hasExpired = expires <= now.ToUnixTimeSeconds();
+        html.Add($"<tr><td><span class=\"tag{(signature.IsRevocation || hasExpired ? " warn" : "")}\">{PacketWords.Describe(signature.Type)}</span></td>");
         if (signature.Issuer is { } issuer)
             html.Add($"<td class=\"mono\"><a href=\"{PageText.Link("vindex", "0x" + issuer, Request)}\">{issuer.ToString()}</a></td>");
         else
             html.Raw("<td>–</td>");
         html.Add($"<td>{PageText.DateOrDash(signature.CreationTime)}</td><td>{PageText.DateOrDash(expires)}</td>");
         html.Add($"<td>{PageText.DateOrDash(keyExpires)}</td>");
-        html.Add($"<td class=\"name\"><bdi>{NameOf(signature.Issuer, owner)}</bdi></td></tr>\n");
+        html.Add($"<td class=\"name\"><bdi>{NameOf(signature.Issuer, verdict)}</bdi></td>");
+        html.Add($"<td><span class=\"tag{StyleOf(verdict)}\">{PacketWords.Describe(verdict)}</span></td></tr>\n");
     }
 
-    private string NameOf(KeyId? issuer, KeyId owner) =>
-        issuer is not { } keyId ? "" : keyId == owner ? "[selfsig]" : signers.Find(keyId) is { } name ? PageText.Shorten(name) : "[unknown]";
-
-    private static string TypeName(SignaturePacket signature) => signature.Type switch
+    private string NameOf(KeyId? issuer, PacketVerdict verdict) => (issuer, verdict) switch
     {
-        SignatureType.GenericCertification => "sig",
-        SignatureType.PersonaCertification => "sig 1",
-        SignatureType.CasualCertification => "sig 2",
-        SignatureType.PositiveCertification => "sig 3",
-        SignatureType.Attestation => "attestation",
-        SignatureType.SubkeyBinding => "binding",
-        SignatureType.PrimaryKeyBinding => "back-signature",
-        SignatureType.DirectKey => "direct",
-        SignatureType.KeyRevocation or SignatureType.SubkeyRevocation or SignatureType.CertificationRevocation => "revocation",
-        _ => $"0x{(byte)signature.Type:X2}",
+        (_, PacketVerdict.Proven) => "[selfsig]",
+        (null, _) => "",
+        ({ } keyId, PacketVerdict.ByOther) => signers.Find(keyId) is { } name ? PageText.Shorten(name) : "[unknown]",
+        _ => "[nobody]",
+    };
+
+    private static string StyleOf(PacketVerdict verdict) => verdict switch
+    {
+        PacketVerdict.Proven => " good",
+        PacketVerdict.ByOther => "",
+        _ => " warn",
     };
 }
