@@ -65,8 +65,7 @@ internal sealed record StoredViews(
         if (!mustBeProven && all.Zip(left).All(static pair => ReferenceEquals(pair.First, pair.Second)))
             return (false, null);
 
-        using var before = new CertificateExamination(all[0].PrimaryKey);
-        Add(before, trustsVerdicts: true);
+        using CertificateExamination before = Begin();
         using var after = new CertificateExamination(all[0].PrimaryKey);
         foreach (Certificate view in left.OfType<Certificate>())
             after.Add(before.Verdicts(view));

@@ -212,7 +212,7 @@ public class RestrictionTests
 
     private static void PutBack(TestNode test, SignedCertificate builder)
     {
-        using BulkLoader loader = BulkLoader.Open(test.Options.DataDirectory, static (_, incoming) =>
+        using BulkLoader loader = BulkLoader.Open(new StoreOptions { Folder = test.Options.DataDirectory }, static (_, incoming) =>
         {
             using var examination = new CertificateExamination(incoming.PrimaryKey);
             examination.Add(incoming);
