@@ -25,7 +25,8 @@ public class CommitBenchmarks : IAsyncDisposable
     [IterationSetup]
     public void Prepare() => _changes =
     [
-        .. Enumerable.Range(_next, Group).Select(number => PreparedChange.Create(Corpus.Parse(_keyring.Create(number)), null, ChangeSource.Hkp)),
+        .. Enumerable.Range(_next, Group)
+            .Select(number => PreparedChange.Create(Corpus.Examine(Corpus.Parse(_keyring.Create(number))), null, ChangeSource.Hkp)),
     ];
 
     [IterationCleanup]

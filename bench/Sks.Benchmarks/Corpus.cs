@@ -44,6 +44,14 @@ public static class Corpus
         return certificates;
     }
 
+    /// <summary>What is to be stored of a certificate that is new.</summary>
+    public static CertificateViews Examine(Certificate certificate)
+    {
+        using var examination = new CertificateExamination(certificate.PrimaryKey);
+        examination.Add(certificate);
+        return CertificateViews.Of(examination, certificate, [CleanViewPolicy.Current])!;
+    }
+
     /// <summary>One certificate.</summary>
     public static Certificate Parse(ReadOnlyMemory<byte> bytes) =>
         CertificateReader.TryRead(bytes, OpenPgpLimits.Unlimited, out Certificate certificate, out ParseError error)

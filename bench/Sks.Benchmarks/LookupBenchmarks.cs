@@ -23,7 +23,7 @@ public class LookupBenchmarks
     {
         var keyring = new SyntheticKeyring(3);
         _certificates = [.. Enumerable.Range(0, Count).Select(number => Corpus.Parse(keyring.Create(number)))];
-        using (BulkLoader loader = BulkLoader.Open(_folder, static (_, incoming) => incoming))
+        using (BulkLoader loader = BulkLoader.Open(_folder, static (_, incoming) => Corpus.Examine(incoming)))
         {
             loader.Load(_certificates);
             loader.Finish();

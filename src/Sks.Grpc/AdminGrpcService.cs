@@ -4,14 +4,17 @@ using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Sks.Admin.V1;
 using Sks.Node;
-using Sks.Storage;
+using Sks.OpenPgp;
 using CheckReport = Sks.Node.CheckReport;
+using ExplainedPacket = Sks.Admin.V1.ExplainedPacket;
 
 namespace Sks.Grpc;
 
 /// <summary><c>sks.admin.v1.AdminService</c> over a node.</summary>
 internal sealed class AdminGrpcService(KeyserverNode node, TimeProvider time, IHostApplicationLifetime lifetime) : AdminService.AdminServiceBase
 {
+    private const int MaxPacketsPerResponse = 512;
+
     private static readonly string SoftwareVersion =
         typeof(AdminGrpcService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
@@ -25,7 +28,15 @@ internal sealed class AdminGrpcService(KeyserverNode node, TimeProvider time, IH
             CertificateCount = (ulong)statistics.Certificates,
             Cursor = statistics.Cursor.ToMessage(),
             Writable = statistics.IsWritable,
+            PolicyVersion = (uint)statistics.ServedPolicy,
         };
+        if (statistics.Migration != default)
+            response.ViewMigration = new ViewMigration { Done = (ulong)statistics.Migration.Done, Total = (ulong)statistics.Migration.Total };
+        response.LeftOut.AddRange(statistics.LeftOut.OrderBy(static row => row.Key).Select(static row => new LeftOutCount
+        {
+            Reason = row.Key.ToMessage(),
+            Count = (ulong)row.Value,
+        }));
         response.Outcomes.AddRange(statistics.Outcomes.Where(static row => row.Value > 0).Select(static row => new OutcomeCount
         {
             Source = row.Key.Source.ToMessage(),
@@ -71,8 +82,12 @@ internal sealed class AdminGrpcService(KeyserverNode node, TimeProvider time, IH
 
     public override async Task Dump(DumpRequest request, IServerStreamWriter<DumpResponse> responseStream, ServerCallContext context)
     {
-        if (request.View is not (DumpView.Unspecified or DumpView.Full))
-            throw ServiceError.InvalidField("view", "There is no such view.");
+        ServedView view = request.View switch
+        {
+            DumpView.Unspecified or DumpView.Full => ServedView.Full,
+            DumpView.Clean => ServedView.Clean,
+            _ => throw ServiceError.InvalidField("view", "There is no such view."),
+        };
 
         // The cursor is taken before the snapshot, so that whoever watches from it sees a change twice rather than never.
         var response = new DumpResponse
@@ -83,7 +98,7 @@ internal sealed class AdminGrpcService(KeyserverNode node, TimeProvider time, IH
         await responseStream.WriteAsync(response, context.CancellationToken).ConfigureAwait(false);
 
         var batch = new CertificateBatch();
-        foreach (StoredCertificate certificate in node.ReadAll())
+        foreach (ServedCertificate certificate in node.ReadForDump(view))
         {
             if (!batch.HasRoomFor(certificate, withData: true))
                 await WriteAsync().ConfigureAwait(false);
@@ -130,6 +145,25 @@ internal sealed class AdminGrpcService(KeyserverNode node, TimeProvider time, IH
         {
             var message = new CheckResponse { Progress = new CheckProgress { CertificatesChecked = (ulong)progress.Value } };
             return responseStream.WriteAsync(message, context.CancellationToken);
+        }
+    }
+
+    public override async Task Explain(ExplainRequest request, IServerStreamWriter<ExplainResponse> responseStream, ServerCallContext context)
+    {
+        Fingerprint fingerprint = request.ReadFingerprint();
+        IReadOnlyList<CertificateExplanation> explanations = node.Query.Explain(fingerprint);
+        if (explanations.Count == 0)
+            throw ServiceError.NotFound("fingerprint/" + fingerprint);
+
+        foreach (CertificateExplanation explanation in explanations)
+        {
+            var response = new ExplainResponse { Certificate = explanation.ToMessage() };
+            foreach (ExplainedPacket[] packets in explanation.Packets.Select(static packet => packet.ToMessage()).Chunk(MaxPacketsPerResponse))
+            {
+                response.Packets.AddRange(packets);
+                await responseStream.WriteAsync(response, context.CancellationToken).ConfigureAwait(false);
+                response = new ExplainResponse();
+            }
         }
     }
 

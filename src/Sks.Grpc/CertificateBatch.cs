@@ -1,5 +1,5 @@
 using Sks.Keys.V1;
-using Sks.Storage;
+using Sks.Node;
 
 namespace Sks.Grpc;
 
@@ -18,10 +18,10 @@ internal sealed class CertificateBatch
     public bool IsEmpty => _certificates.Count == 0;
 
     /// <summary>Whether the certificate fits into the message begun.</summary>
-    public bool HasRoomFor(StoredCertificate certificate, bool withData) => IsEmpty || _bytes + GetSize(certificate, withData) <= TargetBytes;
+    public bool HasRoomFor(ServedCertificate certificate, bool withData) => IsEmpty || _bytes + GetSize(certificate, withData) <= TargetBytes;
 
     /// <summary>Adds a certificate.</summary>
-    public void Add(StoredCertificate certificate, bool withData)
+    public void Add(ServedCertificate certificate, bool withData)
     {
         _certificates.Add(certificate.ToMessage(withData));
         _bytes += GetSize(certificate, withData);
@@ -36,6 +36,6 @@ internal sealed class CertificateBatch
         return taken;
     }
 
-    private static long GetSize(StoredCertificate certificate, bool withData) =>
-        EnvelopeBytes + (withData ? certificate.FullView.Length : 0);
+    private static long GetSize(ServedCertificate certificate, bool withData) =>
+        EnvelopeBytes + (withData ? certificate.View.Length : 0);
 }

@@ -5,6 +5,7 @@ internal enum ErrorReason
 {
     InvalidArgument,
     CertificateNotFound,
+    FullViewNotAllowed,
     TooManyMatches,
     TooCommonWords,
     ResponseTooLarge,

@@ -18,6 +18,8 @@ internal static class ErrorTable
             new(Code.InvalidArgument, "INVALID_ARGUMENT", "The request is not valid."),
         ErrorReason.CertificateNotFound =>
             new(Code.NotFound, "CERTIFICATE_NOT_FOUND", "There is no such certificate."),
+        ErrorReason.FullViewNotAllowed =>
+            new(Code.PermissionDenied, "FULL_VIEW_NOT_ALLOWED", "The operator of this server allows nobody to read certificates unfiltered."),
         ErrorReason.TooManyMatches =>
             new(Code.ResourceExhausted, "TOO_MANY_MATCHES", "Too many certificates match; ask for something more particular."),
         ErrorReason.TooCommonWords =>

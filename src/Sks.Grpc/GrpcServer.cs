@@ -83,7 +83,7 @@ public sealed class GrpcServer : IAsyncDisposable
     private static Task<WebApplication> StartTcpHostAsync(
         GrpcHostContext context, IReadOnlyList<IPEndPoint> endPoints, CancellationToken cancellationToken)
     {
-        WebApplication host = GrpcHost.Build(context, ListenerLimits.ForTcp(context.Options), withAdminService: false, kestrel =>
+        WebApplication host = GrpcHost.Build(context, ListenerLimits.ForTcp(context.Options, context.Node.AllowsFullView), withAdminService: false, kestrel =>
         {
             foreach (IPEndPoint endPoint in endPoints)
                 kestrel.Listen(endPoint);

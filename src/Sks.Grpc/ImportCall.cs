@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using Grpc.Core;
 using Sks.Admin.V1;
 using Sks.Node;
-using Sks.Storage;
 
 namespace Sks.Grpc;
 
@@ -86,7 +85,7 @@ internal sealed class ImportCall(SubmissionService submissions, ImportTally tall
         {
             await using Stream stream = reader.AsStream();
             await foreach (SubmissionOutcome outcome in
-                submissions.ImportAsync(stream, ChangeSource.Import, end.Token).ConfigureAwait(false))
+                submissions.ImportAsync(stream, end.Token).ConfigureAwait(false))
             {
                 tally.Add(outcome, name);
             }

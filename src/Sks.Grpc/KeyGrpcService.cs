@@ -20,7 +20,7 @@ internal sealed class KeyGrpcService(KeyserverNode node, GrpcOptions options, Li
     {
         CertificateSelector selector = request.ReadSelector();
         bool withData = request.View.IncludesData();
-        IReadOnlyList<StoredCertificate> found = Find(selector);
+        IReadOnlyList<ServedCertificate> found = Find(selector, request.View);
         if (found.Count == 0)
             throw ServiceError.NotFound(request.DescribeSelector());
 
@@ -36,11 +36,11 @@ internal sealed class KeyGrpcService(KeyserverNode node, GrpcOptions options, Li
     {
         CertificateSelector selector = request.ReadSelector();
         bool withData = request.View.IncludesData();
-        IReadOnlyList<StoredCertificate> found = Find(selector);
+        IReadOnlyList<ServedCertificate> found = Find(selector, request.View);
 
         int count = (int)Math.Min(request.Limit == 0 ? uint.MaxValue : request.Limit, (uint)found.Count);
         var batch = new CertificateBatch();
-        foreach (StoredCertificate certificate in found.Take(count))
+        foreach (ServedCertificate certificate in found.Take(count))
         {
             if (!batch.HasRoomFor(certificate, withData))
                 await WriteAsync(batch.Take()).ConfigureAwait(false);
@@ -65,7 +65,7 @@ internal sealed class KeyGrpcService(KeyserverNode node, GrpcOptions options, Li
     {
         using IDisposable place = _submitCalls.Enter();
         using var end = new CallEnd(context, lifetime.ApplicationStopping);
-        await new SubmitCall(node.Submissions, options, end)
+        await new SubmitCall(node.Submissions, SubmissionOrigins.Of(context.Peer), options, end)
             .RunAsync(requestStream, responseStream, context.CancellationToken).ConfigureAwait(false);
     }
 
@@ -85,9 +85,13 @@ internal sealed class KeyGrpcService(KeyserverNode node, GrpcOptions options, Li
         }
     }
 
-    private IReadOnlyList<StoredCertificate> Find(CertificateSelector selector)
+    private IReadOnlyList<ServedCertificate> Find(CertificateSelector selector, CertificateView view)
     {
-        QueryResult result = node.Query.Find(selector);
+        ServedView served = view.ToServedView();
+        if (served == ServedView.Full && !limits.AllowsFullView)
+            throw ServiceError.Create(ErrorReason.FullViewNotAllowed);
+
+        QueryResult result = node.Query.Find(selector, served);
         return result.Status switch
         {
             QueryStatus.TooManyMatches => throw ServiceError.Create(ErrorReason.TooManyMatches),

@@ -10,22 +10,29 @@ namespace Sks.Grpc;
 /// <summary>The node's values as messages.</summary>
 internal static class MessageMapping
 {
-    public static V1.Certificate ToMessage(this StoredCertificate certificate, bool withData)
+    public static V1.Certificate ToMessage(this ServedCertificate certificate, bool withData)
     {
-        CertificateIdentity identity = certificate.Identity;
-        var message = new V1.Certificate
+        V1.Certificate message = Summarize(certificate.Stored, certificate.PolicyVersion);
+
+        // Stored bytes never change: what lies in one piece goes out without a copy.
+        if (withData)
+            message.Data = UnsafeByteOperations.UnsafeWrap(certificate.View.ToMemory());
+        return message;
+    }
+
+    public static V1.Certificate Summarize(StoredCertificate stored, int policyVersion)
+    {
+        CertificateIdentity identity = stored.Identity;
+        return new V1.Certificate
         {
             Fingerprint = identity.Fingerprint.ToBytes(),
             Version = identity.Version,
-            CreationTime = ReadCreationTime(certificate.FullView.Span),
+            CreationTime = new Timestamp { Seconds = stored.ReadCreationTime() },
             Identity = ByteString.CopyFrom(identity.Span),
-            SksDigest = certificate.SksDigest.ToBytes(),
+            SksDigest = stored.SksDigest.ToBytes(),
+            ContentDigest = stored.ContentDigest(policyVersion).ToBytes(),
+            PolicyVersion = (uint)policyVersion,
         };
-
-        // Stored bytes never change: they go out without a copy.
-        if (withData)
-            message.Data = UnsafeByteOperations.UnsafeWrap(certificate.FullView);
-        return message;
     }
 
     public static V1.Cursor ToMessage(this ChangeCursor cursor) => new() { Incarnation = cursor.Incarnation, Sequence = cursor.Sequence };
@@ -38,9 +45,12 @@ internal static class MessageMapping
         Time = Timestamp.FromDateTimeOffset(change.Time),
         Identity = ByteString.CopyFrom(change.Identity.Span),
         Fingerprint = change.Identity.Fingerprint.ToBytes(),
-        OldSksDigest = change.OldDigest?.ToBytes() ?? ByteString.Empty,
+        OldSksDigest = change.OldDigest.ToBytes(),
         NewSksDigest = change.NewDigest.ToBytes(),
         Source = change.Source.ToMessage(),
+        OldContentDigest = change.OldContent.ToBytes(),
+        NewContentDigest = change.NewContent.ToBytes(),
+        PolicyVersion = (uint)change.PolicyVersion,
     };
 
     public static V1.SubmissionOutcome ToMessage(this SubmissionOutcome outcome) => new()
@@ -48,7 +58,9 @@ internal static class MessageMapping
         Result = outcome.Result.ToMessage(),
         Reason = outcome.Reason.ToMessage(),
         Fingerprint = outcome.Fingerprint?.ToBytes() ?? ByteString.Empty,
-        SksDigest = outcome.Digest?.ToBytes() ?? ByteString.Empty,
+        SksDigest = outcome.Digest.ToBytes(),
+        ContentDigest = outcome.ContentDigest.ToBytes(),
+        PolicyVersion = outcome.ContentDigest is null ? 0 : (uint)outcome.PolicyVersion,
     };
 
     public static V1.ChangeSource ToMessage(this ChangeSource source) => source switch
@@ -56,6 +68,7 @@ internal static class MessageMapping
         ChangeSource.Hkp => V1.ChangeSource.Hkp,
         ChangeSource.Grpc => V1.ChangeSource.Grpc,
         ChangeSource.Import => V1.ChangeSource.Import,
+        ChangeSource.Upgrade => V1.ChangeSource.Upgrade,
         _ => V1.ChangeSource.Unspecified,
     };
 
@@ -80,25 +93,20 @@ internal static class MessageMapping
         RejectionReason.BadArmor => V1.RejectionReason.BadArmor,
         RejectionReason.NoData => V1.RejectionReason.NoData,
         RejectionReason.TooManyCertificates => V1.RejectionReason.TooManyCertificates,
+        RejectionReason.NothingProven => V1.RejectionReason.NothingProven,
         _ => V1.RejectionReason.Unspecified,
     };
 
     public static ByteString ToBytes(this Fingerprint fingerprint) => ByteString.CopyFrom(fingerprint.Span);
 
-    private static ByteString ToBytes(this SksDigest digest)
+    public static ByteString ToBytes(this SksDigest? digest)
     {
+        if (digest is not { } value)
+            return ByteString.Empty;
         var bytes = new byte[SksDigest.Length];
-        digest.Write(bytes);
+        value.Write(bytes);
         return UnsafeByteOperations.UnsafeWrap(bytes);
     }
 
-    // In every version the body of a public key packet begins with the version and four bytes of time.
-    private static Timestamp ReadCreationTime(ReadOnlySpan<byte> view)
-    {
-        if (PacketHeader.TryRead(view, out PacketHeader header, out _) != System.Buffers.OperationStatus.Done)
-            throw new StorageException(StorageErrorKind.Corrupt, "A stored certificate does not begin with a packet.");
-
-        uint seconds = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(view[(header.HeaderLength + 1)..]);
-        return new Timestamp { Seconds = seconds };
-    }
+    public static ByteString ToBytes(this ContentDigest? digest) => digest is { } value ? ByteString.CopyFrom(value.Span) : ByteString.Empty;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
+using Sks.Admin.V1;
 using Sks.Keys.V1;
 using Sks.Node;
 using Sks.OpenPgp;
@@ -18,9 +19,7 @@ internal static class RequestReading
     public static CertificateSelector ReadSelector(this GetRequest request) => request.SelectorCase switch
     {
         GetRequest.SelectorOneofCase.Fingerprint =>
-            Fingerprint.TryCreate(request.Fingerprint.Span, out Fingerprint fingerprint)
-                ? new CertificateSelector.ByFingerprint(fingerprint)
-                : throw WrongLength("fingerprint", "16, 20 or 32", request.Fingerprint),
+            new CertificateSelector.ByFingerprint(ReadFingerprint(request.Fingerprint)),
         GetRequest.SelectorOneofCase.KeyId =>
             request.KeyId.Length == KeyId.Length
                 ? new CertificateSelector.ByKeyId(KeyId.Read(request.KeyId.Span))
@@ -31,6 +30,9 @@ internal static class RequestReading
                 : throw WrongLength("sks_digest", "16", request.SksDigest),
         _ => throw ServiceError.InvalidField("selector", "One of fingerprint, key_id and sks_digest must be given."),
     };
+
+    /// <exception cref="RpcException">The request is not valid.</exception>
+    public static Fingerprint ReadFingerprint(this ExplainRequest request) => ReadFingerprint(request.Fingerprint);
 
     /// <summary>What a request asked for, in hex.</summary>
     public static string DescribeSelector(this GetRequest request) => request.SelectorCase switch
@@ -62,10 +64,13 @@ internal static class RequestReading
     /// <exception cref="RpcException">The view is none this server knows.</exception>
     public static bool IncludesData(this CertificateView view) => view switch
     {
-        CertificateView.Unspecified or CertificateView.Served => true,
+        CertificateView.Unspecified or CertificateView.Served or CertificateView.Full => true,
         CertificateView.Summary => false,
         _ => throw ServiceError.InvalidField("view", string.Create(CultureInfo.InvariantCulture, $"There is no view {(int)view}.")),
     };
+
+    /// <summary>Which packets are asked for.</summary>
+    public static ServedView ToServedView(this CertificateView view) => view == CertificateView.Full ? ServedView.Full : ServedView.Clean;
 
     private static void CheckQuery(string field, string text)
     {
@@ -74,6 +79,10 @@ internal static class RequestReading
         if (Encoding.UTF8.GetByteCount(text) > MaxQueryBytes)
             throw ServiceError.InvalidField(field, string.Create(CultureInfo.InvariantCulture, $"Must have at most {MaxQueryBytes} bytes."));
     }
+
+    private static Fingerprint ReadFingerprint(ByteString bytes) => Fingerprint.TryCreate(bytes.Span, out Fingerprint fingerprint)
+        ? fingerprint
+        : throw WrongLength("fingerprint", "16, 20 or 32", bytes);
 
     private static RpcException WrongLength(string field, string allowed, ByteString value) => ServiceError.InvalidField(
         field, string.Create(CultureInfo.InvariantCulture, $"Must have {allowed} bytes, not {value.Length}."));

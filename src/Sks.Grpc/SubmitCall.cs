@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Sks.Keys.V1;
 using Sks.Node;
-using ChangeSource = Sks.Storage.ChangeSource;
 using SubmissionOutcome = Sks.Node.SubmissionOutcome;
 
 namespace Sks.Grpc;
@@ -12,7 +11,7 @@ namespace Sks.Grpc;
 /// Back-pressure is a chain: the client does not read, so writing waits, so the queue of answers is full, so submissions do not
 /// leave the window, so no more requests are read, so HTTP/2 flow control stops the client. Other calls have chains of their own.
 /// </remarks>
-internal sealed class SubmitCall(SubmissionService submissions, GrpcOptions options, CallEnd end)
+internal sealed class SubmitCall(SubmissionService submissions, SubmissionOrigin origin, GrpcOptions options, CallEnd end)
 {
     private const int MaxOutcomesPerResponse = 256;
     private const int MaxQueuedResponses = 16;
@@ -69,7 +68,7 @@ internal sealed class SubmitCall(SubmissionService submissions, GrpcOptions opti
     {
         try
         {
-            IAsyncEnumerable<SubmissionOutcome> outcomes = submissions.SubmitAsync(request.Data.Memory, ChangeSource.Grpc, end.Token);
+            IAsyncEnumerable<SubmissionOutcome> outcomes = submissions.SubmitAsync(request.Data.Memory, origin, end.Token);
             await foreach (ReadyGroup<SubmissionOutcome> group in
                 outcomes.GroupReadyAsync(MaxOutcomesPerResponse, announceStart: false, end.Token).ConfigureAwait(false))
             {

@@ -64,7 +64,7 @@ internal sealed class CertificateIngest(CertificateStore store, AdmissionRules r
         Certificate certificate = candidate.Certificate;
         StoredCertificate? stored = Find(certificate.Identity);
         if (stored is not null && IsComplete(stored) && certificate.PrimaryKey.Version <= 4 && stored.SksDigest == certificate.Digest)
-            return Outcome(SubmissionResult.Unchanged, stored);
+            return Unchanged(stored);
 
         using var admission = new CertificateAdmission(rules, stored, candidate.Verified);
         await turns.CompleteAsync(admission.Examination, candidate.Origin.Client, cancellationToken).ConfigureAwait(false);
@@ -75,17 +75,22 @@ internal sealed class CertificateIngest(CertificateStore store, AdmissionRules r
         if (candidate.MustBeProven && !candidate.IsIn(views))
             return SubmissionOutcome.Rejected(RejectionReason.StandaloneRevocation, certificate.PrimaryKey.Fingerprint);
         if (admission.IsStored(views))
-            return Outcome(SubmissionResult.Unchanged, stored!);
+            return Unchanged(stored!);
 
         PreparedChange change = PreparedChange.Create(views, stored, candidate.Origin.Source);
         if (await store.CommitAsync(change, cancellationToken).ConfigureAwait(false) != CommitResult.Committed)
             return null;
         metrics.CountLeftOut(admission.CountLeftOut());
+        int policy = store.ServedPolicy;
         return new SubmissionOutcome(
             stored is null ? SubmissionResult.Added : SubmissionResult.Updated,
             RejectionReason.None,
             certificate.PrimaryKey.Fingerprint,
-            views.Full?.Digest);
+            views.Full?.Digest)
+        {
+            ContentDigest = change.NewContent(policy),
+            PolicyVersion = policy,
+        };
     }
 
     private bool IsComplete(StoredCertificate stored)
@@ -99,8 +104,15 @@ internal sealed class CertificateIngest(CertificateStore store, AdmissionRules r
         return true;
     }
 
-    private static SubmissionOutcome Outcome(SubmissionResult result, StoredCertificate stored) =>
-        new(result, RejectionReason.None, stored.Identity.Fingerprint, stored.SksDigest);
+    private SubmissionOutcome Unchanged(StoredCertificate stored)
+    {
+        int policy = store.ServedPolicy;
+        return new SubmissionOutcome(SubmissionResult.Unchanged, RejectionReason.None, stored.Identity.Fingerprint, stored.SksDigest)
+        {
+            ContentDigest = stored.ContentDigest(policy),
+            PolicyVersion = policy,
+        };
+    }
 
     private StoredCertificate? Find(CertificateIdentity identity)
     {

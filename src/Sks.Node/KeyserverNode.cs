@@ -16,6 +16,7 @@ public sealed class KeyserverNode : IAsyncDisposable
     {
         _store = store;
         _time = time;
+        AllowsFullView = options.AllowFullView;
         _metrics = new NodeMetrics(store);
         Query = new CertificateQuery(store, options);
         Changes = new ChangeFeed(store);
@@ -33,6 +34,9 @@ public sealed class KeyserverNode : IAsyncDisposable
 
     /// <summary>Follows the change log.</summary>
     public ChangeFeed Changes { get; }
+
+    /// <summary>Whether anyone may read certificates unfiltered: for adapters to ask before they give a full view to a client.</summary>
+    public bool AllowsFullView { get; }
 
     /// <summary>Whether submissions can be stored now.</summary>
     public bool IsWritable => _store.IsWritable;
@@ -61,6 +65,20 @@ public sealed class KeyserverNode : IAsyncDisposable
         foreach (StoredCertificate stored in snapshot.ReadAll())
         {
             if (ServedCertificate.Of(stored, policy, view) is { } certificate)
+                yield return certificate;
+        }
+    }
+
+    /// <summary>Every stored certificate as a dump of one view holds it, in one snapshot, in an order that stays the same.</summary>
+    /// <remarks>What SKS cannot hold has only a clean view: that is in both dumps.</remarks>
+    public IEnumerable<ServedCertificate> ReadForDump(ServedView view)
+    {
+        using StoreSnapshot snapshot = _store.TakeSnapshot();
+        int policy = _store.ServedPolicy;
+        foreach (StoredCertificate stored in snapshot.ReadAll())
+        {
+            ServedView kind = stored.Identity.Version > 4 ? ServedView.Clean : view;
+            if (ServedCertificate.Of(stored, policy, kind) is { } certificate)
                 yield return certificate;
         }
     }

@@ -41,6 +41,9 @@ public sealed class KeyserverOptions
     [Range(1024 * 1024, long.MaxValue)]
     public long MaxResultBytes { get; set; } = 64L * 1024 * 1024;
 
+    /// <summary>Whether anyone may read certificates unfiltered, as SKS would hold them, over HKP and gRPC. Default: false.</summary>
+    public bool AllowFullView { get; set; }
+
     /// <summary>Writing stops while the disk has less free space than this, in bytes, and resumes by itself. Default: 256 MiB.</summary>
     [Range(0, long.MaxValue)]
     public long MinFreeDiskBytes { get; set; } = 256L * 1024 * 1024;
@@ -49,7 +52,7 @@ public sealed class KeyserverOptions
     public IngestOptions Ingest { get; } = new();
 
     /// <summary>The policies whose clean views are kept, by ascending version. No option of operators.</summary>
-    internal IReadOnlyList<CleanViewPolicy> Policies { get; init; } = [CleanViewPolicy.Current];
+    internal IReadOnlyList<CleanViewPolicy> Policies { get; set; } = [CleanViewPolicy.Current];
 
     /// <summary>The bounds for reading OpenPGP data.</summary>
     internal OpenPgpLimits ToLimits() => new()

@@ -16,14 +16,13 @@ public enum ServedView
 /// <summary>A stored certificate together with the view of it that may be shown.</summary>
 public sealed class ServedCertificate
 {
-    private readonly int _policyVersion;
     private readonly ServedView _kind;
 
     private ServedCertificate(StoredCertificate stored, StoredView view, int policyVersion, ServedView kind)
     {
         Stored = stored;
         View = view;
-        _policyVersion = policyVersion;
+        PolicyVersion = policyVersion;
         _kind = kind;
     }
 
@@ -33,13 +32,16 @@ public sealed class ServedCertificate
     /// <summary>The view's packets, ready to send.</summary>
     public StoredView View { get; }
 
+    /// <summary>Version of the policy whose clean views are served.</summary>
+    public int PolicyVersion { get; }
+
     /// <summary>Digest of the clean view; null when that is empty.</summary>
-    public ContentDigest? ContentDigest => Stored.ContentDigest(_policyVersion);
+    public ContentDigest? ContentDigest => Stored.ContentDigest(PolicyVersion);
 
     /// <summary>Reads the view's packets, with what verification found about each.</summary>
     /// <exception cref="StorageException">The record is damaged.</exception>
     public VerifiedCertificate Read() =>
-        (_kind == ServedView.Full ? Stored.ReadFullView() : Stored.ReadCleanView(_policyVersion))
+        (_kind == ServedView.Full ? Stored.ReadFullView() : Stored.ReadCleanView(PolicyVersion))
         ?? throw new InvalidOperationException("The view was there a moment ago.");
 
     /// <summary>The certificate with one of its views; null when it has none of the kind.</summary>

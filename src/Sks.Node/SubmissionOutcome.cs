@@ -65,6 +65,12 @@ public enum RejectionReason
 /// <param name="Digest">Digest of the full view that is stored now; null when rejected, and where there is none.</param>
 public sealed record SubmissionOutcome(SubmissionResult Result, RejectionReason Reason, Fingerprint? Fingerprint, SksDigest? Digest)
 {
+    /// <summary>Digest of the clean view that is stored now; null when rejected, and when nothing is proven.</summary>
+    public ContentDigest? ContentDigest { get; init; }
+
+    /// <summary>Version of the policy of <see cref="ContentDigest"/>.</summary>
+    public int PolicyVersion { get; init; }
+
     /// <summary>An outcome without a fingerprint: the bytes were not readable enough to have one.</summary>
     public static SubmissionOutcome Rejected(RejectionReason reason, Fingerprint? fingerprint = null) =>
         new(SubmissionResult.Rejected, reason, fingerprint, null);

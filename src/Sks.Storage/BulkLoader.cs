@@ -79,7 +79,7 @@ public sealed class BulkLoader : IDisposable
         Open(new StoreOptions { Folder = folder }, merge);
 
     /// <inheritdoc cref="Open(string, Func{StoredCertificate, Certificate, CertificateViews})"/>
-    internal static BulkLoader Open(StoreOptions options, Func<StoredCertificate?, Certificate, CertificateViews?> merge)
+    public static BulkLoader Open(StoreOptions options, Func<StoredCertificate?, Certificate, CertificateViews?> merge)
     {
         string folder = options.Folder;
         FolderLock folderLock = FolderLock.Take(folder);

@@ -40,7 +40,7 @@ internal static class Work
     /// <summary>Loads chunk after chunk, each with new certificates and new versions of some that are stored.</summary>
     public static async Task BulkLoadAsync(string folder, int firstSeed)
     {
-        using BulkLoader loader = BulkLoader.Open(folder, CertificateMerger.Merge);
+        using BulkLoader loader = BulkLoader.Open(folder, Unite);
         Say("open");
         for (int chunk = 0; ; chunk++)
         {
@@ -52,9 +52,20 @@ internal static class Work
         }
     }
 
+    private static CertificateViews? Unite(StoredCertificate? stored, Certificate incoming)
+    {
+        using var examination = new CertificateExamination(incoming.PrimaryKey);
+        examination.Add(incoming);
+        VerifiedCertificate? current = stored?.ReadFullView();
+        if (current is not null)
+            examination.Add(current);
+        Certificate full = current is null ? incoming : CertificateMerger.Merge(current.Certificate, incoming);
+        return CertificateViews.Of(examination, full, [CleanViewPolicy.Current]);
+    }
+
     private static async Task SubmitAsync(KeyserverNode node, byte[] certificate)
     {
-        await foreach (SubmissionOutcome outcome in node.Submissions.SubmitAsync(certificate, ChangeSource.Hkp, CancellationToken.None))
+        await foreach (SubmissionOutcome outcome in node.Submissions.SubmitAsync(certificate, new SubmissionOrigin(ChangeSource.Hkp, null), CancellationToken.None))
         {
             if (outcome.Result is not (SubmissionResult.Added or SubmissionResult.Updated))
                 throw new InvalidOperationException($"Unexpected outcome {outcome}.");

@@ -42,7 +42,7 @@ public sealed class SettingsTests
         ServerSettings settings = SettingsLoader.Load(
         [
             Layer("Hkp:BodyTimeout", "00:00:07"),
-            Layer("Hkp:AllowFullView", "true"),
+            Layer("Node:AllowFullView", "true"),
             Layer("Node:MinFreeDiskBytes", "8589934592"),
             Layer("Node:MaxMatches", "77"),
             Layer("Log:Level", "debug"),
@@ -50,7 +50,7 @@ public sealed class SettingsTests
         ]);
 
         Assert.Equal(TimeSpan.FromSeconds(7), settings.Hkp.BodyTimeout);
-        Assert.True(settings.Hkp.AllowFullView);
+        Assert.True(settings.Node.AllowFullView);
         Assert.Equal(8L << 30, settings.Node.MinFreeDiskBytes);
         Assert.Equal(77, settings.Node.MaxMatches);
         Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Debug, settings.Log.Level);
@@ -60,7 +60,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("Hkp:BodyTimeout", "soon")]
     [InlineData("Hkp:BodyTimeout", "2.00:00:00")]
-    [InlineData("Hkp:AllowFullView", "perhaps")]
+    [InlineData("Node:AllowFullView", "perhaps")]
     [InlineData("Node:MaxMatches", "4294967296")]
     [InlineData("Log:Level", "17")]
     [InlineData("Hkp:Listen", "off, 127.0.0.1:1")]

@@ -66,8 +66,8 @@ public sealed class SksExchangeTests : IDisposable
     private static async Task<Dictionary<string, string>> ReadDigestsAsync(string data)
     {
         await using KeyserverNode node = KeyserverNode.Open(new KeyserverOptions { DataDirectory = data }, TimeProvider.System);
-        return node.ReadAll().ToDictionary(
-            static certificate => certificate.Identity.Fingerprint.ToString(),
-            static certificate => certificate.SksDigest.ToString());
+        return node.ReadAll(ServedView.Full).ToDictionary(
+            static certificate => certificate.Stored.Identity.Fingerprint.ToString(),
+            static certificate => certificate.Stored.SksDigest.ToString()!);
     }
 }

@@ -1,15 +1,15 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using Sks.OpenPgp;
+using Sks.TestSupport;
+using Sks.TestSupport.Signing;
 
 namespace Sks.Grpc.Tests;
 
-/// <summary>A small version 4 certificate made up from a number. Its signature means nothing: the full view verifies none.</summary>
+/// <summary>A small version 4 certificate made up from a number, really signed.</summary>
 internal sealed class TestCertificate
 {
-    private const int ModulusBytes = 64;
-    private const int SubpacketsBytes = 6;
+    private const int Start = 1_577_836_800;
+    private const int KeyPairs = 256;
 
     private TestCertificate(byte[] data)
     {
@@ -45,15 +45,11 @@ internal sealed class TestCertificate
         if (userIds.Length == 0)
             userIds = [string.Create(CultureInfo.InvariantCulture, $"Number {number} <number{number}@example.org>")];
 
-        using var stream = new MemoryStream();
-        Write(stream, PacketTag.PublicKey, CreateKey(number));
+        SigningKey key = CreateKey(number);
+        var certificate = new SignedCertificate(key);
         foreach (string userId in userIds)
-        {
-            Write(stream, PacketTag.UserId, Encoding.UTF8.GetBytes(userId));
-            Write(stream, PacketTag.Signature, CreateSignature(number));
-        }
-
-        return new TestCertificate(stream.ToArray());
+            certificate.UserId(userId).Certify(spec => spec.At(key.CreationTime));
+        return new TestCertificate(certificate.Build());
     }
 
     /// <summary>One keyring of <paramref name="count"/> certificates with consecutive numbers.</summary>
@@ -61,50 +57,11 @@ internal sealed class TestCertificate
         [.. Enumerable.Range(firstNumber, count).SelectMany(static number => Create(number).Data)];
 
     /// <summary>Bytes that are a secret key, as far as its framing tells.</summary>
-    public static byte[] CreateSecretKey(int number)
-    {
-        using var stream = new MemoryStream();
-        Write(stream, PacketTag.SecretKey, [.. CreateKey(number), 0, 0, 8, 1, 0, 0]);
-        Write(stream, PacketTag.UserId, "secret"u8.ToArray());
-        return stream.ToArray();
-    }
+    public static byte[] CreateSecretKey(int number) =>
+    [
+        .. TestPackets.Frame(PacketTag.SecretKey, [.. CreateKey(number).Body, 0, 0, 8, 1, 0, 0]),
+        .. TestPackets.Frame(PacketTag.UserId, "secret"u8),
+    ];
 
-    private static byte[] CreateKey(int number)
-    {
-        var body = new byte[1 + 4 + 1 + 2 + ModulusBytes + 2 + 3];
-        body[0] = 4;
-        BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(1), 1577836800 + number);
-        body[5] = 1;
-        BinaryPrimitives.WriteInt16BigEndian(body.AsSpan(6), ModulusBytes * 8);
-        new Random(number).NextBytes(body.AsSpan(8, ModulusBytes));
-        body[8] |= 0x80;
-        byte[] exponent = [0, 17, 1, 0, 1];
-        exponent.CopyTo(body, 8 + ModulusBytes);
-        return body;
-    }
-
-    private static byte[] CreateSignature(int number)
-    {
-        // Version 4, certification, RSA, SHA-256, hashed: creation time; unhashed: none; tag, one number of 16 bits.
-        var body = new byte[4 + 2 + SubpacketsBytes + 2 + 2 + 4];
-        body[0] = 4;
-        body[1] = 0x13;
-        body[2] = 1;
-        body[3] = 8;
-        body[5] = SubpacketsBytes;
-        body[6] = 5;
-        body[7] = 2;
-        BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(8), 1577836800 + number);
-        body[^3] = 16;
-        body[^2] = 0x80;
-        body[^1] = (byte)number;
-        return body;
-    }
-
-    private static void Write(Stream stream, PacketTag tag, byte[] body)
-    {
-        var bytes = new byte[PacketWriter.GetLength(tag, body.Length)];
-        PacketWriter.Write(new Packet(tag, body), bytes);
-        stream.Write(bytes);
-    }
+    private static SigningKey CreateKey(int number) => new((int)((uint)number % KeyPairs), creationTime: (uint)(Start + number));
 }

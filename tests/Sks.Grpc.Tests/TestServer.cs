@@ -69,8 +69,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Stores a keyring behind the server's back.</summary>
     public async Task StoreAsync(byte[] keyring)
     {
-        await foreach (Sks.Node.SubmissionOutcome outcome in
-            Node.Submissions.ImportAsync(new MemoryStream(keyring), Storage.ChangeSource.Hkp, CancellationToken.None))
+        await foreach (Sks.Node.SubmissionOutcome outcome in Node.Submissions.ImportAsync(new MemoryStream(keyring), CancellationToken.None))
         {
             Assert.NotEqual(Sks.Node.SubmissionResult.Rejected, outcome.Result);
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Sks.Node;
 using Sks.TestSupport;
 
 namespace Sks.HkpAdapter.Tests;
@@ -143,7 +144,7 @@ public sealed partial class SksReplayTests(SksReplayTests.OneNode shared) : ICla
         public HkpFixture Hkp { get; private set; } = null!;
 
         public async ValueTask InitializeAsync() =>
-            Hkp = await HkpFixture.StartAsync(Vectors.Dataset, static options => options.AllowFullView = true);
+            Hkp = await HkpFixture.StartAsync(Vectors.Dataset, node: new KeyserverOptions { AllowFullView = true });
 
         public ValueTask DisposeAsync() => Hkp.DisposeAsync();
     }

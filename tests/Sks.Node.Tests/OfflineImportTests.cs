@@ -48,27 +48,10 @@ public class OfflineImportTests
             using var stream = new FedStream([CertificateBuilder.Ordinary(2).Build()], FedStream.End.Failure);
             await Assert.ThrowsAsync<IOException>(() => import.ImportAsync(stream, static _ => { }, null, Token));
         });
-        Assert.Single(test.Node.ReadAll());
+        Assert.Single(test.Node.ReadAll(ServedView.Full));
         await test.AssertSoundAsync();
     }
 
-    [Fact]
-    public async Task Import_holds_to_the_limits_of_the_node()
-    {
-        await using TestNode test = TestNode.Open(static options => options.MaxPackets = 100);
-        await test.WhileClosedAsync(async () =>
-        {
-            await using OfflineImport import = OfflineImport.Open(test.Options);
-            byte[] two = [.. WithUserIds(0), .. WithUserIds(60)];
-            await import.ImportAsync(new MemoryStream(two), static _ => { }, null, Token);
-            await import.FinishAsync();
-            Assert.Equal(new BulkCounts(1, 0, 0, 1), import.Counts);
-        });
-        Assert.Equal(61, Assert.Single(test.Node.ReadAll()).ReadFullView().PacketCount);
-
-        static byte[] WithUserIds(int start) =>
-            Enumerable.Range(start, 60).Aggregate(new CertificateBuilder(1), static (builder, i) => builder.UserId($"user {i}")).Build();
-    }
-
-    private static HashSet<SksDigest> Digests(TestNode test) => [.. test.Node.ReadAll().Select(static stored => stored.SksDigest)];
+    private static HashSet<(SksDigest?, ContentDigest?)> Digests(TestNode test) =>
+        [.. test.Node.ReadAll(ServedView.Clean).Concat(test.Node.ReadAll(ServedView.Full)).Select(static found => (found.Stored.SksDigest, found.ContentDigest))];
 }

@@ -16,8 +16,8 @@ public class SubmissionTests
     public async Task Added_updated_unchanged()
     {
         await using TestNode test = TestNode.Open();
-        Certificate first = new CertificateBuilder(1).UserId("a").BuildCertificate();
-        Certificate second = new CertificateBuilder(1).UserId("b").BuildCertificate();
+        Certificate first = new CertificateBuilder(1).UserId("a").Certification().BuildCertificate();
+        Certificate second = new CertificateBuilder(1).UserId("b").Certification().BuildCertificate();
         SksDigest union = CertificateMerger.Merge(first, second).Digest;
         Fingerprint fingerprint = first.PrimaryKey.Fingerprint;
         Assert.Equal(
@@ -34,13 +34,13 @@ public class SubmissionTests
     public async Task Hundred_versions_of_one_certificate_at_once_end_in_their_union()
     {
         await using TestNode test = TestNode.Open();
-        CertificateBuilder[] versions = [.. Enumerable.Range(0, 100).Select(static i => new CertificateBuilder(1).UserId($"user {i:D3}"))];
+        CertificateBuilder[] versions = [.. Enumerable.Range(0, 100).Select(static i => new CertificateBuilder(1).UserId($"user {i:D3}").Certification())];
         List<SubmissionResult>[] results = await Task.WhenAll(versions.Select(version => Task.Run(() => test.SubmitAsync(version))));
         Assert.Equal(1, results.Count(static result => result.SequenceEqual([SubmissionResult.Added])));
         Assert.Equal(99, results.Count(static result => result.SequenceEqual([SubmissionResult.Updated])));
 
         Certificate union = versions.Select(static version => version.BuildCertificate()).Aggregate(CertificateMerger.Merge);
-        Assert.Equal(union.Digest, Assert.Single(test.Node.ReadAll()).SksDigest);
+        Assert.Equal(union.Digest, Assert.Single(test.Node.ReadAll(ServedView.Full)).Stored.SksDigest);
         await test.AssertSoundAsync();
     }
 
@@ -69,10 +69,10 @@ public class SubmissionTests
         SubmissionOutcome outcome = Assert.Single(await test.SubmitAsync(cut));
         Assert.Equal(RejectionReason.Truncated, outcome.Reason);
         Assert.Equal(new CertificateBuilder(1).PrimaryKey.Fingerprint, outcome.Fingerprint);
-        Assert.Empty(test.Node.ReadAll());
+        Assert.Empty(test.Node.ReadAll(ServedView.Full));
 
         Assert.Equal(SubmissionResult.Added, Assert.Single(await test.ImportAsync(new MemoryStream(cut))).Result);
-        Certificate stored = Assert.Single(test.Node.ReadAll()).ReadFullView();
+        Certificate stored = Assert.Single(test.Node.ReadAll(ServedView.Full)).Read().Certificate;
         Assert.Equal(Keyrings.ReadOne(Good).PacketCount - 1, stored.PacketCount);
     }
 
@@ -105,14 +105,6 @@ public class SubmissionTests
     }
 
     [Fact]
-    public async Task Version_6_is_refused_by_name()
-    {
-        await using TestNode test = TestNode.Open();
-        SubmissionOutcome outcome = Assert.Single(await test.SubmitAsync(CertificateBuilder.Ordinary(1, 6).Build()));
-        Assert.Equal((RejectionReason.UnsupportedVersion, 32), (outcome.Reason, outcome.Fingerprint!.Value.Length));
-    }
-
-    [Fact]
     public async Task Certificates_beyond_the_limit_are_refused_but_not_in_an_import()
     {
         await using TestNode test = TestNode.Open(static options => options.MaxCertificatesPerSubmission = 3);
@@ -125,21 +117,6 @@ public class SubmissionTests
     }
 
     [Fact]
-    public async Task Union_beyond_the_limits_is_refused_and_what_was_stored_stays()
-    {
-        await using TestNode test = TestNode.Open(static options => options.MaxPackets = 100);
-        CertificateBuilder first = WithUserIds(0, 60);
-        CertificateBuilder second = WithUserIds(60, 60);
-        await test.SubmitAsync(first);
-        Assert.Equal(RejectionReason.TooLarge, Assert.Single(await test.SubmitAsync(second.Build())).Reason);
-        Assert.Equal([SubmissionResult.Unchanged], await test.SubmitAsync(first));
-        Assert.Equal(first.BuildCertificate().Digest, Assert.Single(test.Node.ReadAll()).SksDigest);
-
-        static CertificateBuilder WithUserIds(int start, int count) =>
-            Enumerable.Range(start, count).Aggregate(new CertificateBuilder(1), static (builder, i) => builder.UserId($"user {i}"));
-    }
-
-    [Fact]
     public async Task Stream_that_breaks_fails_the_import_after_what_came_before()
     {
         await using TestNode test = TestNode.Open();
@@ -147,7 +124,7 @@ public class SubmissionTests
         await Assert.ThrowsAsync<IOException>(async () =>
         {
             using var stream = new FedStream([Good, OtherGood], FedStream.End.Failure);
-            await foreach (SubmissionOutcome outcome in test.Node.Submissions.ImportAsync(stream, ChangeSource.Import, Token))
+            await foreach (SubmissionOutcome outcome in test.Node.Submissions.ImportAsync(stream, Token))
                 outcomes.Add(outcome);
         });
         Assert.Equal(SubmissionResult.Added, Assert.Single(outcomes).Result);
@@ -161,7 +138,7 @@ public class SubmissionTests
         using var stream = new FedStream([Good, OtherGood], FedStream.End.Never);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (SubmissionOutcome outcome in test.Node.Submissions.ImportAsync(stream, ChangeSource.Import, cancellation.Token))
+            await foreach (SubmissionOutcome outcome in test.Node.Submissions.ImportAsync(stream, cancellation.Token))
             {
                 Assert.Equal(SubmissionResult.Added, outcome.Result);
                 await cancellation.CancelAsync();
@@ -181,7 +158,7 @@ public class SubmissionTests
             return CertificateBuilder.Ordinary(seed).Build();
         });
         using var stream = new FedStream(endless);
-        await foreach (SubmissionOutcome outcome in test.Node.Submissions.ImportAsync(stream, ChangeSource.Import, Token))
+        await foreach (SubmissionOutcome outcome in test.Node.Submissions.ImportAsync(stream, Token))
         {
             Assert.Equal(SubmissionResult.Added, outcome.Result);
             break;
@@ -189,7 +166,7 @@ public class SubmissionTests
 
         int after = Volatile.Read(ref made);
         ulong sequence = test.Node.Changes.Current.Sequence;
-        await test.SubmitAsync(new CertificateBuilder(-1).UserId("later"));
+        await test.SubmitAsync(new CertificateBuilder(-1).UserId("later").Certification());
         Assert.Equal(after, Volatile.Read(ref made));
         Assert.Equal(sequence + 1, test.Node.Changes.Current.Sequence);
     }

@@ -27,11 +27,11 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>What became of each certificate of one submission.</summary>
     public Task<List<SubmissionOutcome>> SubmitAsync(ReadOnlyMemory<byte> body) =>
-        Node.Submissions.SubmitAsync(body, ChangeSource.Hkp, TestContext.Current.CancellationToken).ToListAsync().AsTask();
+        Node.Submissions.SubmitAsync(body, new SubmissionOrigin(ChangeSource.Hkp, "a client"), TestContext.Current.CancellationToken).ToListAsync().AsTask();
 
     /// <summary>What became of each certificate of one import.</summary>
     public Task<List<SubmissionOutcome>> ImportAsync(Stream keyring) =>
-        Node.Submissions.ImportAsync(keyring, ChangeSource.Import, TestContext.Current.CancellationToken).ToListAsync().AsTask();
+        Node.Submissions.ImportAsync(keyring, TestContext.Current.CancellationToken).ToListAsync().AsTask();
 
     /// <summary>Submits certificates that are accepted, and says which results they had.</summary>
     public async Task<List<SubmissionResult>> SubmitAsync(params IEnumerable<CertificateBuilder> certificates)
@@ -40,9 +40,9 @@ internal sealed class TestNode : IAsyncDisposable
         return [.. (await SubmitAsync(body)).Select(static outcome => outcome.Result)];
     }
 
-    public IReadOnlyList<StoredCertificate> Find(CertificateSelector selector)
+    public IReadOnlyList<ServedCertificate> Find(CertificateSelector selector, ServedView view = ServedView.Clean)
     {
-        QueryResult result = Node.Query.Find(selector);
+        QueryResult result = Node.Query.Find(selector, view);
         Assert.Equal(QueryStatus.Complete, result.Status);
         return result.Certificates;
     }

@@ -317,7 +317,7 @@ public sealed class KeyringSplitterTests
             "secret key inserted" => [.. head, .. TestPackets.Frame(PacketTag.SecretKey, TestPackets.PublicKey(4, 99)), .. tail],
             "secret subkey inserted" => [.. head, .. TestPackets.Frame(PacketTag.SecretSubkey, TestPackets.PublicKey(4, 99)), .. tail],
             "too many packets" => [.. certificate, .. Enumerable.Repeat(new byte[] { 0x88, 0 }, 41).SelectMany(static x => x)],
-            "too many bytes" => [.. certificate, .. TestPackets.Frame(PacketTag.Signature, new byte[1_999]), .. Large(99)[79..]],
+            "too many bytes" => [.. certificate, .. TestPackets.Frame(PacketTag.Signature, new byte[1_999]), .. Large(99)[new CertificateBuilder(99).Build().Length..]],
             "packet too large" => [.. certificate, .. TestPackets.Frame(PacketTag.Signature, new byte[2_100])],
             "trust packet inserted" => [.. head, .. TestPackets.Frame(PacketTag.Trust, [1, 2]), .. tail],
             "primary key of version 5" => changed.With(2, 5),

@@ -101,7 +101,7 @@ public class BulkLoaderTests
         await test.SubmitAsync(TestStore.Version(1, 1), Token);
         await test.WhileClosedAsync(static folder =>
         {
-            using BulkLoader loader = BulkLoader.Open(folder, static (_, _) => null);
+            using BulkLoader loader = BulkLoader.Open(folder, static (stored, incoming) => stored is null ? Merging.ViewsOf(incoming) : null);
             loader.Load([TestStore.Version(1, 2), TestStore.Version(1, 1), TestStore.Version(2, 1), TestStore.Version(2, 2)]);
             loader.Finish();
             Assert.Equal(new BulkCounts(1, 0, 1, 2), loader.Counts);
@@ -141,7 +141,7 @@ public class BulkLoaderTests
             test.AssertSound();
             foreach (Certificate certificate in before)
             {
-                Certificate stored = test.Find(certificate.Identity)!.ReadFullView();
+                Certificate stored = test.Find(certificate.Identity)!.ReadFullView()!.Certificate;
                 Assert.Equal(stored.Digest, CertificateMerger.Merge(stored, certificate).Digest);
             }
         }

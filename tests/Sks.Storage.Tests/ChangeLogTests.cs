@@ -21,8 +21,17 @@ public class ChangeLogTests
         await test.ReopenAsync();
         Assert.Equal(
             [
-                new Change(1, added, first.Identity, null, first.Digest, ChangeSource.Hkp),
-                new Change(2, added.AddSeconds(5), first.Identity, first.Digest, union.Digest, ChangeSource.Hkp),
+                new Change(1, added, first.Identity, null, first.Digest, ChangeSource.Hkp, 1, null, Merging.ViewsOf(first).Clean[0].Digest),
+                new Change(
+                    2,
+                    added.AddSeconds(5),
+                    first.Identity,
+                    first.Digest,
+                    union.Digest,
+                    ChangeSource.Hkp,
+                    1,
+                    Merging.ViewsOf(first).Clean[0].Digest,
+                    Merging.ViewsOf(union).Clean[0].Digest),
             ],
             test.Store.ReadChanges(0));
         Assert.Equal([2ul], test.Store.ReadChanges(1).Select(static change => change.Sequence));

@@ -36,7 +36,7 @@ public class CheckTests
         ["wrong digest in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[14] ^= 1),
         ["wrong checksum in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[30] ^= 1),
         ["wrong table in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[^1] ^= 1),
-        ["wrong count"] = static (batch, database) => new StoreState(5, 10, 0, 11).Write(batch, database),
+        ["wrong count"] = static (batch, database) => new StoreState(5, 10, 0, 11, 1).Write(batch, database),
     };
 
     [Theory]
@@ -96,7 +96,7 @@ public class CheckTests
     {
         await using TestStore test = await OpenDamagedAsync(static (batch, database) =>
         {
-            byte[] record = CertificateRecord.Encode(Victim, 3);
+            byte[] record = CertificateRecord.Encode(Merging.ViewsOf(Victim), 3);
             batch.Put(TestStore.Certificate(1000).Identity.Span.ToArray(), record, database[Family.Certificates]);
             batch.Put((byte[])[1, 2, 3], record, database[Family.Certificates]);
         });

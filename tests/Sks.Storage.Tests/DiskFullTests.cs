@@ -101,7 +101,7 @@ public class DiskFullTests
     private static async Task<SksDigest> CommitAsync(CertificateStore store, int seed)
     {
         Certificate certificate = Large(seed);
-        Assert.Equal(CommitResult.Committed, await store.CommitAsync(PreparedChange.Create(certificate, null, ChangeSource.Hkp), Token));
+        Assert.Equal(CommitResult.Committed, await store.CommitAsync(Merging.Addition(certificate), Token));
         return certificate.Digest;
     }
 

@@ -108,7 +108,7 @@ public class ModelTests
         StoreReader reader = lease.Reader;
         foreach (Certificate certificate in model.Values)
         {
-            Assert.Equal(certificate.ToArray(), reader.Find(certificate.Digest)!.FullView.ToArray());
+            Assert.Equal(certificate.ToArray(), reader.Find(certificate.Digest)!.FullView!.Value.ToArray());
             Assert.Contains(certificate.Identity, reader.Find(certificate.PrimaryKey.Fingerprint, 100));
             Assert.Contains(certificate.Identity, reader.Find(certificate.PrimaryKey.KeyId, 100));
         }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Sks.OpenPgp;
 using Sks.TestSupport;
+using Sks.TestSupport.Signing;
 
 namespace Sks.Storage.Tests;
 
@@ -26,6 +27,9 @@ internal sealed class TestStore : IAsyncDisposable
     public static TestStore Open(Func<StoreOptions, StoreOptions>? configure = null) => new(configure ?? (static options => options));
 
     public static Certificate Certificate(int seed) => CertificateBuilder.Ordinary(seed).BuildCertificate();
+
+    /// <summary>One that SKS cannot hold.</summary>
+    public static Certificate Version6(int seed) => SignedCertificate.Ordinary(seed, version: 6).BuildCertificate();
 
     /// <summary>One version of the certificate with a seed: user IDs say which.</summary>
     public static Certificate Version(int seed, params IEnumerable<int> parts)
@@ -57,11 +61,13 @@ internal sealed class TestStore : IAsyncDisposable
     public PreparedChange? Prepare(Certificate certificate)
     {
         using StoreLease lease = Store.TakeLease();
-        if (lease.Reader.Find(certificate.Identity) is not { } stored)
-            return PreparedChange.Create(certificate, null, ChangeSource.Hkp);
-        Certificate current = stored.ReadFullView();
-        Certificate union = CertificateMerger.Merge(current, certificate);
-        return union.Digest == stored.SksDigest ? null : PreparedChange.Create(union, (stored, current), ChangeSource.Hkp);
+        StoredCertificate? stored = lease.Reader.Find(certificate.Identity);
+        if (Merging.Unite(stored, certificate, Store.Policies) is not { } views)
+            return null;
+        bool isSame = stored is not null
+            && stored.SksDigest == views.Full?.Digest
+            && views.Clean.All(clean => stored.HasCleanView(clean.PolicyVersion) && stored.ContentDigest(clean.PolicyVersion) == clean.Digest);
+        return isSame ? null : PreparedChange.Create(views, stored, ChangeSource.Hkp);
     }
 
     public StoredCertificate? Find(CertificateIdentity identity)
@@ -73,7 +79,7 @@ internal sealed class TestStore : IAsyncDisposable
     public Dictionary<CertificateIdentity, SksDigest> ReadDigests()
     {
         using StoreSnapshot snapshot = Store.TakeSnapshot();
-        return snapshot.ReadAll().ToDictionary(static stored => stored.Identity, static stored => stored.SksDigest);
+        return snapshot.ReadAll().ToDictionary(static stored => stored.Identity, static stored => stored.SksDigest!.Value);
     }
 
     public void AssertSound() => Assert.Equal([], Store.Check(null, TestContext.Current.CancellationToken).Differences);

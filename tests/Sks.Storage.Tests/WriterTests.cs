@@ -20,7 +20,7 @@ public class WriterTests
         IReadOnlyList<Change> changes = test.Store.ReadChanges(0);
         Assert.Equal(Enumerable.Range(1, 500).Select(static i => (ulong)i), changes.Select(static change => change.Sequence));
         Assert.Equal(
-            certificates.Select(static c => (c.Identity, (SksDigest?)null, c.Digest)).ToHashSet(),
+            certificates.Select(static c => (c.Identity, (SksDigest?)null, (SksDigest?)c.Digest)).ToHashSet(),
             changes.Select(static c => (c.Identity, c.OldDigest, c.NewDigest)).ToHashSet());
         Assert.All(changes, change => Assert.Equal(test.Find(change.Identity)!.Version, change.Sequence));
         test.AssertSound();
@@ -161,10 +161,10 @@ public class WriterTests
         using StoreSnapshot snapshot = test.Store.TakeSnapshot();
         using IEnumerator<StoredCertificate> reading = snapshot.ReadAll().GetEnumerator();
         Assert.True(reading.MoveNext());
-        List<SksDigest> digests = [reading.Current.SksDigest];
+        List<SksDigest> digests = [reading.Current.SksDigest!.Value];
         await test.SubmitAllAsync(Enumerable.Range(1, 100).Select(static seed => TestStore.Version(seed, 2)));
         while (reading.MoveNext())
-            digests.Add(reading.Current.SksDigest);
+            digests.Add(reading.Current.SksDigest!.Value);
         Assert.Equal(Enumerable.Range(1, 50).Select(static seed => TestStore.Version(seed, 1).Digest.Value).Order(), digests.Select(static digest => digest.Value).Order());
         Assert.Equal(100, test.Store.Count);
     }

@@ -25,7 +25,7 @@ public static class TestPackets
 {
     private const uint FirstCreationTime = 1_100_000_000;
 
-    /// <summary>A public key: RSA for versions 2 to 4, Ed25519 for version 6.</summary>
+    /// <summary>A public key that nobody can sign with: RSA for versions 2 to 4, Ed25519 for version 6.</summary>
     public static byte[] PublicKey(int version, int seed)
     {
         byte[] time = Number(FirstCreationTime + (uint)(seed % 100_000_000));

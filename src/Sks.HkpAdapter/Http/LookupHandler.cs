@@ -45,7 +45,7 @@ internal sealed class LookupHandler(HkpContext hkp, StatisticsHandler statistics
         if (!SksDigest.TryParse(digits, out SksDigest digest))
             return RefuseAsync(context, request, HkpProblems.BadDigest);
 
-        ServedView view = hkp.Options.AllowFullView ? ServedView.Full : ServedView.Clean;
+        ServedView view = hkp.Node.AllowsFullView ? ServedView.Full : ServedView.Clean;
         IReadOnlyList<ServedCertificate> found = hkp.Node.Query.Find(new CertificateSelector.ByDigest(digest), view).Certificates;
         return found.Count == 0 ? RefuseAsync(context, request, HkpProblems.NotFound) : SendKeysAsync(context, request, found, view);
     }

@@ -19,18 +19,18 @@ internal sealed class EcdsaKey : VerificationKey
     private readonly ECPublicKeyParameters _point;
     private readonly ECDsa? _library;
 
-    private EcdsaKey(EcdsaCurve curve, ECPublicKeyParameters point, ReadOnlySpan<byte> coordinates)
+    private EcdsaKey(EcdsaCurve curve, ECPublicKeyParameters point, ECDsa? library)
     {
         _curve = curve;
         _point = point;
-        _library = TryCreateLibraryKey(curve, coordinates);
+        _library = library;
     }
 
     /// <inheritdoc/>
     protected override int MinDigestLength => Math.Min(_curve.FieldLength, SignatureHashes.MaxLength);
 
     /// <summary>Imports the curve's object identifier and the point.</summary>
-    public static EcdsaKey? TryImport(EllipticCurve? named, ReadOnlySpan<byte> material)
+    public static EcdsaKey? TryImport(EllipticCurve? named, ReadOnlySpan<byte> material, Libraries libraries)
     {
         if (EcdsaCurve.Find(named) is not { } curve)
             return null;
@@ -44,7 +44,7 @@ internal sealed class EcdsaKey : VerificationKey
         try
         {
             var point = new ECPublicKeyParameters(curve.Domain.Curve.DecodePoint(encoded.ToArray()), curve.Domain);
-            return new EcdsaKey(curve, point, encoded[1..]);
+            return new EcdsaKey(curve, point, libraries == Libraries.System ? TryCreateLibraryKey(curve, encoded[1..]) : null);
         }
         catch (ArgumentException)
         {

@@ -1,13 +1,13 @@
 using NSec.Cryptography;
+using Ed25519Curve = Org.BouncyCastle.Math.EC.Rfc8032.Ed25519;
 
 namespace Sks.OpenPgp.Verification;
 
 /// <summary>A public key of Ed25519.</summary>
 /// <remarks>
 /// A signature is valid when S &lt; L, A and R are canonical and not of small order, and the equation holds without the cofactor: the encoding
-/// of S·B − h·A is R, byte by byte. That is what libsodium, which comes with us in one version for all platforms, decides; its releases
-/// before and since were not all equally strict, so everything but the equation is checked here too, and frozen vectors tell the
-/// equation with the cofactor from the one without.
+/// of S·B − h·A is R, byte by byte. That is what libsodium 1.0.22, which comes with us, decides. Its strictness has not been the same in all
+/// releases, so everything but the equation is checked here too, and <see cref="Ed25519Library"/> finds out which equation it has.
 /// </remarks>
 internal sealed class Ed25519Point : EdDsaPoint
 {
@@ -16,9 +16,14 @@ internal sealed class Ed25519Point : EdDsaPoint
 
     private const byte SignMask = 0x7F;
 
-    private readonly PublicKey _key;
+    private readonly byte[] _encoded;
+    private readonly PublicKey? _key;
 
-    private Ed25519Point(PublicKey key) => _key = key;
+    private Ed25519Point(byte[] encoded, PublicKey? key)
+    {
+        _encoded = encoded;
+        _key = key;
+    }
 
     /// <inheritdoc/>
     public override int Length => PointLength;
@@ -51,18 +56,25 @@ internal sealed class Ed25519Point : EdDsaPoint
     ];
 
     /// <summary>Imports a public key; null when it is no canonical encoding of a point, or one of small order.</summary>
-    public static Ed25519Point? TryImport(ReadOnlySpan<byte> point) =>
-        point.Length == PointLength && IsCanonicalOfLargeOrder(point)
-        && PublicKey.TryImport(SignatureAlgorithm.Ed25519, point, KeyBlobFormat.RawPublicKey, out PublicKey? key)
-        && key is not null
-            ? new Ed25519Point(key)
+    public static Ed25519Point? TryImport(ReadOnlySpan<byte> point, Libraries libraries)
+    {
+        if (point.Length != PointLength || !IsCanonicalOfLargeOrder(point))
+            return null;
+        byte[] encoded = point.ToArray();
+        if (libraries == Libraries.Managed || !Ed25519Library.IsUsable)
+            return Ed25519Arithmetic.IsPoint(point) ? new Ed25519Point(encoded, null) : null;
+        return Ed25519Curve.ValidatePublicKeyPartial(encoded, 0)
+            ? new Ed25519Point(encoded, PublicKey.Import(SignatureAlgorithm.Ed25519, point, KeyBlobFormat.RawPublicKey))
             : null;
+    }
 
     /// <inheritdoc/>
     public override bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         IsBelow(signature[PointLength..], Order)
         && IsCanonicalOfLargeOrder(signature[..PointLength])
-        && SignatureAlgorithm.Ed25519.Verify(_key, message, signature);
+        && (_key is null
+            ? Ed25519Arithmetic.Verify(_encoded, message, signature)
+            : SignatureAlgorithm.Ed25519.Verify(_key, message, signature));
 
     private static bool IsCanonicalOfLargeOrder(ReadOnlySpan<byte> point)
     {

@@ -19,10 +19,10 @@ internal sealed class EdDsaKey : VerificationKey
     protected override int MinDigestLength => _algorithm == PublicKeyAlgorithm.Ed25519 ? 32 : 64;
 
     /// <summary>Imports the point, and nothing behind it.</summary>
-    public static EdDsaKey? TryImport(PublicKeyAlgorithm algorithm, ReadOnlySpan<byte> material)
+    public static EdDsaKey? TryImport(PublicKeyAlgorithm algorithm, ReadOnlySpan<byte> material, Libraries libraries)
     {
         EdDsaPoint? point = algorithm == PublicKeyAlgorithm.Ed25519
-            ? Ed25519Point.TryImport(material)
+            ? Ed25519Point.TryImport(material, libraries)
             : Ed448Point.TryImport(material);
         return point is null ? null : new EdDsaKey(algorithm, point);
     }

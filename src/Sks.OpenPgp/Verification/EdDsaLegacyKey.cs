@@ -17,14 +17,14 @@ internal sealed class EdDsaLegacyKey : VerificationKey
     protected override int MinDigestLength => 32;
 
     /// <summary>Imports the curve's object identifier and the point.</summary>
-    public static EdDsaLegacyKey? TryImport(EllipticCurve? curve, ReadOnlySpan<byte> material)
+    public static EdDsaLegacyKey? TryImport(EllipticCurve? curve, ReadOnlySpan<byte> material, Libraries libraries)
     {
         if (curve?.Name != "Ed25519")
             return null;
         var reader = new IntegerReader(material[(1 + material[0])..]);
         return reader.TryRead(out ReadOnlySpan<byte> encoded) && reader.IsAtEnd
             && !encoded.IsEmpty && encoded[0] == NativePrefix
-            && Ed25519Point.TryImport(encoded[1..]) is { } point
+            && Ed25519Point.TryImport(encoded[1..], libraries) is { } point
                 ? new EdDsaLegacyKey(point)
                 : null;
     }

@@ -28,7 +28,7 @@ internal sealed class MlDsaKey : VerificationKey
     protected override int MinDigestLength => 32;
 
     /// <summary>Imports both public keys, and nothing behind them.</summary>
-    public static MlDsaKey? TryImport(PublicKeyAlgorithm algorithm, ReadOnlySpan<byte> material)
+    public static MlDsaKey? TryImport(PublicKeyAlgorithm algorithm, ReadOnlySpan<byte> material, Libraries libraries)
     {
         bool isSmaller = algorithm == PublicKeyAlgorithm.MlDsa65Ed25519;
         int pointLength = isSmaller ? Ed25519Point.PointLength : Ed448Point.PointLength;
@@ -36,7 +36,9 @@ internal sealed class MlDsaKey : VerificationKey
         if (material.Length != pointLength + keyLength)
             return null;
 
-        EdDsaPoint? point = isSmaller ? Ed25519Point.TryImport(material[..pointLength]) : Ed448Point.TryImport(material[..pointLength]);
+        EdDsaPoint? point = isSmaller
+            ? Ed25519Point.TryImport(material[..pointLength], libraries)
+            : Ed448Point.TryImport(material[..pointLength]);
         if (point is null)
             return null;
         MLDsaParameters parameters = isSmaller ? MLDsaParameters.ml_dsa_65 : MLDsaParameters.ml_dsa_87;

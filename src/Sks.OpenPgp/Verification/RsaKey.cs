@@ -35,21 +35,21 @@ internal sealed class RsaKey : VerificationKey
     private RSA? _library;
     private bool _isLibraryUnusable;
 
-    private RsaKey(OddModulus modulus, ReadOnlySpan<byte> modulusBytes, ReadOnlySpan<byte> exponentBytes)
+    private RsaKey(OddModulus modulus, ReadOnlySpan<byte> modulusBytes, ReadOnlySpan<byte> exponentBytes, Libraries libraries)
     {
         _modulus = modulus;
         _modulusBytes = modulusBytes.ToArray();
         _exponentBytes = exponentBytes.ToArray();
         foreach (byte digit in exponentBytes)
             _exponent = (_exponent << 8) | digit;
-        _isLibraryUnusable = modulus.BitLength < MinLibraryBits;
+        _isLibraryUnusable = libraries == Libraries.Managed || modulus.BitLength < MinLibraryBits;
     }
 
     /// <inheritdoc/>
     protected override int MinDigestLength => 0;
 
     /// <summary>Imports modulus and exponent.</summary>
-    public static RsaKey? TryImport(ReadOnlySpan<byte> material)
+    public static RsaKey? TryImport(ReadOnlySpan<byte> material, Libraries libraries)
     {
         var reader = new IntegerReader(material);
         if (!reader.TryRead(out ReadOnlySpan<byte> modulus) || !reader.TryRead(out ReadOnlySpan<byte> exponent) || !reader.IsAtEnd
@@ -62,7 +62,7 @@ internal sealed class RsaKey : VerificationKey
         OddModulus? odd = OddModulus.TryCreate(modulus);
         if (odd is null)
             return null;
-        var key = new RsaKey(odd, modulus, exponent);
+        var key = new RsaKey(odd, modulus, exponent, libraries);
         return odd.BitLength > LongKeyBits && key._exponent >> MaxExponentBitsOfLongKeys != 0 ? null : key;
     }
 

@@ -18,18 +18,22 @@ internal abstract class VerificationKey : IDisposable
     /// Versions 2 and 3 know RSA only (RFC 9580 section 5.5.2.2), the curves named by object identifier that are called legacy belong to
     /// version 4 (section 9.2), and the algorithms of RFC 9980 that sign belong to version 6 (its sections 5.3.2 and 6.2.2).
     /// </remarks>
-    public static VerificationKey? TryImport(PublicKeyPacket key)
+    public static VerificationKey? TryImport(PublicKeyPacket key) => TryImport(key, Libraries.System);
+
+    /// <summary>Imports a key that asks the given libraries. No verdict depends on which.</summary>
+    public static VerificationKey? TryImport(PublicKeyPacket key, Libraries libraries)
     {
         ReadOnlySpan<byte> material = key.Material.Span;
         return key.Algorithm switch
         {
-            PublicKeyAlgorithm.Rsa or PublicKeyAlgorithm.RsaSignOnly => RsaKey.TryImport(material),
+            PublicKeyAlgorithm.Rsa or PublicKeyAlgorithm.RsaSignOnly => RsaKey.TryImport(material, libraries),
             PublicKeyAlgorithm.Dsa when key.Version >= 4 => DsaKey.TryImport(material),
-            PublicKeyAlgorithm.Ecdsa when key.Version >= 4 => EcdsaKey.TryImport(key.Curve, material),
-            PublicKeyAlgorithm.EdDsaLegacy when key.Version == 4 => EdDsaLegacyKey.TryImport(key.Curve, material),
-            PublicKeyAlgorithm.Ed25519 or PublicKeyAlgorithm.Ed448 when key.Version >= 4 => EdDsaKey.TryImport(key.Algorithm, material),
+            PublicKeyAlgorithm.Ecdsa when key.Version >= 4 => EcdsaKey.TryImport(key.Curve, material, libraries),
+            PublicKeyAlgorithm.EdDsaLegacy when key.Version == 4 => EdDsaLegacyKey.TryImport(key.Curve, material, libraries),
+            PublicKeyAlgorithm.Ed25519 or PublicKeyAlgorithm.Ed448 when key.Version >= 4 =>
+                EdDsaKey.TryImport(key.Algorithm, material, libraries),
             PublicKeyAlgorithm.MlDsa65Ed25519 or PublicKeyAlgorithm.MlDsa87Ed448 when key.Version == 6 =>
-                MlDsaKey.TryImport(key.Algorithm, material),
+                MlDsaKey.TryImport(key.Algorithm, material, libraries),
             PublicKeyAlgorithm.SlhDsaShake128s or PublicKeyAlgorithm.SlhDsaShake128f or PublicKeyAlgorithm.SlhDsaShake256s
                 when key.Version == 6 => SlhDsaKey.TryImport(key.Algorithm, material),
             _ => null,

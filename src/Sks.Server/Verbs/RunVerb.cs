@@ -26,7 +26,7 @@ internal static class RunVerb
         var key = new Option<string>("--tls-key") { HelpName = "FILE", Description = "Private key for --hkps, PEM; read again when it changes" };
         Option<string[]> grpc = VerbOptions.Listener("--grpc", "Where to serve gRPC; loopback only; repeatable; off for nowhere. Default: 127.0.0.1:11372");
         Option<string[]> metrics = VerbOptions.Listener("--metrics", "Where to serve metrics to Prometheus; repeatable. Default: off");
-        var fullView = new Option<bool>("--allow-full-view") { Description = "Let anyone read certificates unfiltered (clean=off, hget, /pks/hashquery)" };
+        var fullView = new Option<bool>("--allow-full-view") { Description = "Let anyone read certificates unfiltered (clean=off, hget, /pks/hashquery; gRPC: CERTIFICATE_VIEW_FULL)" };
         var command = new Command(Name, "Serve until TERM or Ctrl-C. This is what sksd does without a verb.")
         {
             data, hkp, hkps, certificate, key, grpc, metrics, fullView, config,
@@ -45,7 +45,7 @@ internal static class RunVerb
             Set(HkpOptions.Section, nameof(HkpOptions.ListenTls), hkps, parsed.GetValue(hkps)!);
             Set(HkpOptions.Section, nameof(HkpOptions.TlsCertificateFile), certificate, parsed.GetValue(certificate));
             Set(HkpOptions.Section, nameof(HkpOptions.TlsKeyFile), key, parsed.GetValue(key));
-            Set(HkpOptions.Section, nameof(HkpOptions.AllowFullView), fullView, parsed.GetValue(fullView) ? "true" : "false");
+            Set(KeyserverOptions.Section, nameof(KeyserverOptions.AllowFullView), fullView, parsed.GetValue(fullView) ? "true" : "false");
             Set(GrpcOptions.Section, nameof(GrpcOptions.Listen), grpc, parsed.GetValue(grpc)!);
             Set(MetricsOptions.Section, nameof(MetricsOptions.Listen), metrics, parsed.GetValue(metrics)!);
             return RunAsync(parsed.LoadSettings(config, given), cancellationToken);
@@ -92,9 +92,9 @@ internal static class RunVerb
         // Says nothing unless systemd started us and asked for it.
         var systemd = new SystemdNotifier();
         systemd.Notify(ServiceState.Ready);
-        await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), host.Node.WriterCompletion);
+        await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), host.Node.Completion);
         systemd.Notify(ServiceState.Stopping);
-        Exception? failure = host.Node.WriterCompletion.Exception;
+        Exception? failure = host.Node.Completion.Exception;
         if (failure is null)
             logger.Stopping();
         else

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using Sks.OpenPgp;
 using Sks.OpenPgp.Verification;
@@ -22,9 +23,13 @@ internal sealed class RsaKeyPair : KeyPair
         .. Enumerable.Range(0, Primes.Length).SelectMany(static i => Enumerable.Range(0, i).Select(j => (i, j))),
     ];
 
+    // Slow by hand, and asked for the same again and again by random tests.
+    private readonly ConcurrentDictionary<string, SignatureValue> _made = new();
     private readonly BigInteger _p;
     private readonly BigInteger _q;
-    private readonly BigInteger _d;
+    private readonly BigInteger _exponentOfP;
+    private readonly BigInteger _exponentOfQ;
+    private readonly BigInteger _inverseOfQ;
 
     public RsaKeyPair(int seed)
     {
@@ -34,7 +39,8 @@ internal sealed class RsaKeyPair : KeyPair
         BigInteger exponent = FirstExponent + (2 * ((uint)seed / Pairs.Length));
         while (!BigInteger.GreatestCommonDivisor(exponent, order).IsOne)
             exponent += 2;
-        _d = Inverse(exponent, order);
+        BigInteger secret = Inverse(exponent, order);
+        (_exponentOfP, _exponentOfQ, _inverseOfQ) = (secret % (_p - 1), secret % (_q - 1), Inverse(_q, _p));
         Material = [.. Integer.Write(Integer.Bytes(_p * _q)), .. Integer.Write(Integer.Bytes(exponent))];
     }
 
@@ -45,15 +51,18 @@ internal sealed class RsaKeyPair : KeyPair
     public override byte[] Material { get; }
 
     /// <inheritdoc/>
-    public override SignatureValue Sign(SignatureHash hash, byte[] digest)
+    public override SignatureValue Sign(SignatureHash hash, byte[] digest) =>
+        _made.GetOrAdd($"{hash} {Convert.ToHexString(digest)}", _ => Make(hash, digest));
+
+    private SignatureValue Make(SignatureHash hash, byte[] digest)
     {
         byte[] info = [.. SignatureDigest.InfoPrefix(hash), .. digest];
         byte[] padded = [0, 1, .. Enumerable.Repeat((byte)0xFF, ModulusLength - 3 - info.Length), 0, .. info];
         BigInteger message = Integer.Value(padded);
         // The Chinese remainder theorem, Garner's way.
-        BigInteger byP = BigInteger.ModPow(message, _d % (_p - 1), _p);
-        BigInteger byQ = BigInteger.ModPow(message, _d % (_q - 1), _q);
-        BigInteger height = (byP - byQ) * Inverse(_q, _p) % _p;
+        BigInteger byP = BigInteger.ModPow(message, _exponentOfP, _p);
+        BigInteger byQ = BigInteger.ModPow(message, _exponentOfQ, _q);
+        BigInteger height = (byP - byQ) * _inverseOfQ % _p;
         BigInteger value = byQ + ((height.Sign < 0 ? height + _p : height) * _q);
         return new SignatureValue([Integer.Bytes(value)], IsNative: false, _p * _q, IsLittleEndian: false);
     }
