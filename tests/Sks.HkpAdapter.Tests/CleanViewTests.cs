@@ -1,3 +1,4 @@
+using Sks.Node;
 using Sks.TestSupport;
 using Sks.TestSupport.Signing;
 
@@ -32,7 +33,7 @@ public sealed class CleanViewTests
     [Fact]
     public async Task Everything_that_is_stored_is_sent_where_the_operator_allows_it()
     {
-        await using HkpFixture hkp = await HkpFixture.StartAsync(WithJunk, static options => options.AllowFullView = true);
+        await using HkpFixture hkp = await HkpFixture.StartAsync(WithJunk, node: new KeyserverOptions { AllowFullView = true });
         RawHttpResponse full = await hkp.GetAsync("/pks/lookup?op=get&clean=off&" + Search);
         Assert.Equal(Synthetic.Packets(WithJunk), Synthetic.Packets(Synthetic.Dearmor(full.Body)));
         RawHttpResponse clean = await hkp.GetAsync("/pks/lookup?op=get&" + Search);

@@ -1,3 +1,4 @@
+using Sks.Node;
 using Sks.TestSupport;
 using Sks.TestSupport.Signing;
 
@@ -20,7 +21,7 @@ public sealed class EntityTagTests : IAsyncLifetime
     ];
 
     public async ValueTask InitializeAsync() =>
-        _hkp = await HkpFixture.StartAsync(Expiring.Build(), static options => options.AllowFullView = true, time: _time);
+        _hkp = await HkpFixture.StartAsync(Expiring.Build(), node: new KeyserverOptions { AllowFullView = true }, time: _time);
 
     public ValueTask DisposeAsync() => _hkp.DisposeAsync();
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sks.Node;
 using Sks.TestSupport;
 using Sks.TestSupport.Signing;
 
@@ -30,7 +31,7 @@ public sealed class ExplainTests
 
         RawHttpResponse page = await hkp.GetAsync(Target);
         HtmlCheck.IsWellFormed(page.Text);
-        Assert.Contains("Nothing that the owner signed supports it.", page.Text, StringComparison.Ordinal);
+        Assert.Contains("no signature of the certificate&#x27;s own key supports it", page.Text, StringComparison.Ordinal);
         Assert.Contains("<bdi>Kept</bdi>", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Abusive", page.Text + (await hkp.GetAsync(Target + "&options=json&clean=off")).Text, StringComparison.Ordinal);
         Assert.Contains($"<td class=\"number\">{Abuse.Length}</td><td><strong>user ID</strong> <span class=\"mono\">SHA-256 ", page.Text, StringComparison.Ordinal);
@@ -39,7 +40,7 @@ public sealed class ExplainTests
     [Fact]
     public async Task The_operator_can_allow_all_of_it()
     {
-        await using HkpFixture hkp = await HkpFixture.StartAsync(WithAbuse, static options => options.AllowFullView = true);
+        await using HkpFixture hkp = await HkpFixture.StartAsync(WithAbuse, node: new KeyserverOptions { AllowFullView = true });
         string page = (await hkp.GetAsync(Target)).Text;
         HtmlCheck.IsWellFormed(page);
         Assert.Contains("&lt;b&gt;Abusive&lt;/b&gt;", page, StringComparison.Ordinal);
@@ -102,7 +103,7 @@ public sealed class ExplainTests
         Assert.Equal(hkp.Node.GetStatistics().ServedPolicy, statistics.GetProperty("policyVersion").GetInt32());
         Assert.Equal(0, statistics.GetProperty("viewMigration").GetProperty("total").GetInt64());
         string page = (await hkp.GetAsync("/pks/stats")).Text;
-        Assert.Contains("<td>Nothing that the owner signed supports it.</td><td class=\"number\">1</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<td>no signature of the certificate&#x27;s own key supports it</td><td class=\"number\">1</td>", page, StringComparison.Ordinal);
         Assert.Contains("made by policy 1.", page, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sks.Node;
 using Sks.TestSupport;
 using Sks.TestSupport.Signing;
 
@@ -12,7 +13,7 @@ public sealed class PageTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _hkp = await HkpFixture.StartAsync(Vectors.Dataset, static options => options.AllowFullView = true);
+        _hkp = await HkpFixture.StartAsync(Vectors.Dataset, node: new KeyserverOptions { AllowFullView = true });
         await _hkp.ImportAsync(Synthetic.Certificate(1, Hostile));
         await _hkp.ImportAsync(Synthetic.Certificate(2, [.. "Latin J"u8, 0xF6, .. "rg <l@example.org>"u8]));
         await _hkp.ImportAsync(Synthetic.Certificate(3, new string('L', 2000)));

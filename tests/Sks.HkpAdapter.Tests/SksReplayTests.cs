@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Sks.Node;
 using Sks.TestSupport;
 
 namespace Sks.HkpAdapter.Tests;

@@ -20,7 +20,7 @@ internal sealed class ExplainHandler(HkpContext hkp)
         ExplainedCertificate[] found =
         [
             .. hkp.Node.Query.Explain(term.Fingerprint)
-                .Select(explanation => new ExplainedCertificate(explanation, hkp.Options.AllowFullView)),
+                .Select(explanation => new ExplainedCertificate(explanation, hkp.Node.AllowsFullView)),
         ];
         if (found.Length == 0)
             return RefuseAsync(context, request, HkpProblems.NotFound);

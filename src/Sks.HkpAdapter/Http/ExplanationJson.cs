@@ -57,7 +57,7 @@ internal static class ExplanationJson
         json.WriteBoolean("inFullView", packet.IsInFullView);
         json.WriteBoolean("inCleanView", finding.Fate == PacketFate.Kept);
         json.WriteString("fate", PacketWords.NameOf(finding.Fate));
-        json.WriteString("reason", PacketWords.Explain(finding.Fate));
+        json.WriteString("reason", PacketFateText.Of(finding.Fate));
         json.WriteEndObject();
     }
 

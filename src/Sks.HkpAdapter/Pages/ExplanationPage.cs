@@ -54,7 +54,7 @@ internal sealed class ExplanationPage(Fingerprint fingerprint, IReadOnlyList<Exp
             WriteComponent(html, certificate, finding);
         html.Add($"</td><td>{(packet.IsInFullView ? "yes" : "no")}</td>");
         html.Add($"<td><span class=\"tag {(isKept ? "good" : "warn")}\">{(isKept ? "yes" : "no")}</span></td>");
-        html.Add($"<td>{(isKept ? "" : PacketWords.Explain(finding.Fate))}</td></tr>\n");
+        html.Add($"<td>{PacketFateText.Of(finding.Fate)}</td></tr>\n");
     }
 
     private static void WriteComponent(Markup html, ExplainedCertificate certificate, PacketFinding finding)

@@ -71,7 +71,7 @@ internal sealed class StatisticsPage(ServerFacts facts, NodeStatistics statistic
 
             """);
         foreach ((PacketFate fate, long count) in statistics.LeftOut.OrderBy(static entry => entry.Key))
-            html.Add($"<tr><td>{PacketWords.Explain(fate)}</td><td class=\"number\">{count}</td></tr>\n");
+            html.Add($"<tr><td>{PacketFateText.Of(fate)}</td><td class=\"number\">{count}</td></tr>\n");
         html.Raw("</tbody>\n</table>\n");
     }
 
