@@ -99,6 +99,10 @@ public sealed class BulkLoader : IDisposable
         }
     }
 
+    /// <summary>All restrictions in the store that is loaded into.</summary>
+    /// <exception cref="StorageException">A row is damaged.</exception>
+    public IReadOnlyList<RestrictionRow> ReadRestrictions() => RestrictionRows.Read(_database);
+
     /// <summary>Loads some certificates as a chunk of their own; versions of one certificate are merged in the order they come.</summary>
     /// <exception cref="StorageException">The disk cannot be written; give the load up.</exception>
     public void Load(IReadOnlyCollection<Certificate> certificates)

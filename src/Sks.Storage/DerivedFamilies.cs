@@ -8,7 +8,8 @@ internal static class DerivedFamilies
 {
     private const int RowsPerBatch = 10_000;
 
-    private static ReadOnlySpan<byte> DamagedPrefix => "damaged:"u8;
+    /// <summary>Start of the keys in <see cref="Family.Meta"/> of records that were put aside.</summary>
+    public static ReadOnlySpan<byte> DamagedPrefix => "damaged:"u8;
 
     /// <summary>Empties the derived families, fills them anew from the packets, and starts a new incarnation of the change log.</summary>
     /// <remarks>

@@ -83,6 +83,19 @@ public sealed class StoredCertificate
     public PublicKeyPacket ReadPrimaryKey() =>
         PublicKeyPacket.TryParse(ReadPrimaryKeyBody(), out PublicKeyPacket key, out _) ? key : throw Damaged();
 
+    /// <summary>Works out what may be left of the certificate.</summary>
+    /// <param name="keep">What may be left of the packets of a view: the same object when that is all of them, null when it is nothing.</param>
+    /// <param name="mustBeProven">Whether what is left must be proven, in the full view too.</param>
+    /// <param name="policies">The maintained policies, by ascending version.</param>
+    /// <returns>Whether anything is not left, and what is; null when that is nothing.</returns>
+    /// <exception cref="StorageException">The record is damaged.</exception>
+    public (bool Changes, CertificateViews? Views) Reduce(
+        Func<Certificate, Certificate?> keep, bool mustBeProven, IReadOnlyList<CleanViewPolicy> policies) =>
+        StoredViews.Read(this).Reduce(keep, mustBeProven, policies);
+
+    /// <summary>The certificate as it would be stored with other views; nothing is written.</summary>
+    public StoredCertificate With(CertificateViews views) => CertificateRecord.Decode(Identity, CertificateRecord.Encode(views, Version));
+
     /// <summary>Whether a view of one of the policies is missing, or verdicts were found by other rules than today's.</summary>
     internal bool IsBehind(IReadOnlyList<CleanViewPolicy> policies)
     {

@@ -54,6 +54,28 @@ internal sealed record StoredViews(
         return CertificateViews.Of(examination, Full?.Certificate, [.. clean.Values.OrderBy(static view => view.PolicyVersion)]);
     }
 
+    /// <summary>See <see cref="StoredCertificate.Reduce"/>. What is left is not verified again.</summary>
+    public (bool Changes, CertificateViews? Views) Reduce(
+        Func<Certificate, Certificate?> keep, bool mustBeProven, IReadOnlyList<CleanViewPolicy> policies)
+    {
+        List<Certificate> all = [.. Clean.Select(static clean => clean.View.Certificate)];
+        if (Full is not null)
+            all.Add(Full.Certificate);
+        List<Certificate?> left = [.. all.Select(keep)];
+        if (!mustBeProven && all.Zip(left).All(static pair => ReferenceEquals(pair.First, pair.Second)))
+            return (false, null);
+
+        using CertificateExamination before = Begin();
+        using var after = new CertificateExamination(all[0].PrimaryKey);
+        foreach (Certificate view in left.OfType<Certificate>())
+            after.Add(before.Verdicts(view));
+        CleanView[] clean = [.. policies.Select(after.Select)];
+        Certificate? full = Full is null ? null : mustBeProven ? clean[^1].Certificate : left[^1];
+        CertificateViews? views = CertificateViews.Of(after, full, clean);
+        bool isSame = views is not null && Stored.SksDigest == full?.Digest && clean.All(view => Stored.ContentDigest(view.PolicyVersion) == view.Digest);
+        return (!isSame, views);
+    }
+
     private CleanView Keep(int version)
     {
         Certificate? packets = Clean.FirstOrDefault(clean => clean.PolicyVersion == version).View?.Certificate;

@@ -25,7 +25,7 @@ internal static class WatchVerb
         };
         Option<bool> json = VerbOptions.Json("Print one JSON object per change and line");
         var command = new Command(
-            "watch", "Print every change as it happens, one line each: cursor, time, added or updated, fingerprint, digest, source. Ends with Ctrl-C.")
+            "watch", "Print every change as it happens, one line each: cursor, time, added, updated or removed, fingerprint, digest, source. Ends with Ctrl-C.")
         {
             from, json,
         };
@@ -74,16 +74,18 @@ internal static class WatchVerb
             {
                 cursor,
                 Time = change.Time.ToDateTimeOffset(),
-                Change = oldDigest is null ? "Added" : "Updated",
+                Change = NameOf(change),
                 fingerprint,
                 OldSksDigest = oldDigest,
-                NewSksDigest = newDigest,
+                NewSksDigest = change.Removed ? null : newDigest,
                 Source = change.Source.ToString(),
             });
             return;
         }
 
         string time = change.Time.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-        Terminal.WriteLine($"{cursor} {time} {(oldDigest is null ? "Added" : "Updated")} {fingerprint} {newDigest} {change.Source}");
+        Terminal.WriteLine($"{cursor} {time} {NameOf(change)} {fingerprint} {(change.Removed ? "-" : newDigest)} {change.Source}");
     }
+
+    private static string NameOf(Change change) => change.Removed ? "Removed" : change.OldSksDigest.IsEmpty ? "Added" : "Updated";
 }
