@@ -19,7 +19,9 @@ public readonly record struct ViewMigrationProgress(long Done, long Total);
 /// </remarks>
 public sealed class ViewMigration
 {
-    private const int MaxStepBytes = 4 << 20;
+    // A megabyte of user IDs can call for a hundred megabytes of rows.
+    private const int MaxStepBytes = 1 << 20;
+
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly Database _database;

@@ -62,6 +62,21 @@ public class CheckTests
             CertificateViews views = CertificateViews.Of(examination, Victim, new CleanView(1, junk, ContentDigest.Compute(1, junk)))!;
             batch.Put(Victim.Identity.Span.ToArray(), CertificateRecord.Encode(views, 3), database[Family.Certificates]);
         },
+        ["verdict that nobody found"] = static (batch, database) =>
+        {
+            // Record and rows agree with each other: only verifying again tells.
+            Certificate junk = CertificateMerger.Merge(Victim, new CertificateBuilder(3).UserId("junk").JunkSignature(SignatureType.PositiveCertification).BuildCertificate());
+            using var examination = new CertificateExamination(junk.PrimaryKey);
+            examination.Add(new VerifiedCertificate(
+                junk, junk.Packets.Select(static packet => packet.Tag == PacketTag.Signature ? PacketVerdict.Proven : PacketVerdict.NotExamined).ToArray()));
+            CertificateViews views = CertificateViews.Of(examination, Victim, [CleanViewPolicy.Current])!;
+            Assert.Equal(Victim.PacketCount + 2, views.Clean[0].Certificate!.PacketCount);
+            foreach (DerivedRow row in DerivedRows.Of(Merging.ViewsOf(Victim)))
+                batch.Delete(row.Key, database[row.Family]);
+            foreach (DerivedRow row in DerivedRows.Of(views))
+                batch.Put(row.Key, row.Value, database[row.Family]);
+            batch.Put(Victim.Identity.Span.ToArray(), CertificateRecord.Encode(views, 3), database[Family.Certificates]);
+        },
         ["record without a view of the policy"] = static (batch, database) => batch.Put(
             Victim.Identity.Span.ToArray(), FirstLayout.Encode(Victim, 3), database[Family.Certificates]),
         ["wrong table in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[^1] ^= 1),
