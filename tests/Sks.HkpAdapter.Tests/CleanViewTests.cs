@@ -83,7 +83,7 @@ public sealed class CleanViewTests
         Assert.Equal(
             $"""
             info:1:1
-            pub:{Owner.Fingerprint}:22:255:{made}:{made + (2 * day)}:e
+            pub:{Owner.Fingerprint}:22:256:{made}:{made + (2 * day)}:e
             uid:First%20%3Cfirst%40example.org%3E:{made + 3}::
             uid:Later%20%3Clater%40example.org%3E:{made + 2}:{made + 2 + day}:e
             uid:Gone%20%3Cgone%40example.org%3E:{made}::r

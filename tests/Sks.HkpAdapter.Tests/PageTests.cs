@@ -96,13 +96,12 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_signature_in_the_owners_name_that_is_not_the_owners_is_shown_as_such_in_the_full_view()
+    public async Task A_signature_in_the_owners_name_that_is_not_the_owners_is_shown_as_such()
     {
         SigningKey owner = SigningKey.FromPool(4);
         await _hkp.ImportAsync(new SignedCertificate(owner).UserId("Forged").Certify().ThirdParty(new SigningKey(900), spec => spec.ClaimingIssuer(owner)).Build());
-        string page = (await _hkp.GetAsync("/pks/lookup?op=vindex&clean=off&search=0x" + owner.Fingerprint)).Text;
+        string page = (await _hkp.GetAsync("/pks/lookup?op=vindex&search=0x" + owner.Fingerprint)).Text;
         Assert.Contains("<bdi>[nobody]</bdi></td><td><span class=\"tag warn\">not made by this key<", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("[nobody]", (await _hkp.GetAsync("/pks/lookup?op=vindex&search=0x" + owner.Fingerprint)).Text, StringComparison.Ordinal);
     }
 
     [Fact]
