@@ -33,8 +33,10 @@ public sealed class OfflineImport : IAsyncDisposable
 
     /// <summary>Opens a store for import, or begins a new one.</summary>
     /// <exception cref="StorageException">The store is locked, of another format, or cannot be written.</exception>
+    /// <exception cref="UnsoundPlatformException">Signatures do not verify on this machine as they should.</exception>
     public static OfflineImport Open(KeyserverOptions options)
     {
+        VerificationPlatform.ThrowIfUnsound();
         var rules = new AdmissionRules(options.Ingest, options.Policies);
         BulkLoader loader = BulkLoader.Open(options.DataDirectory, (stored, incoming) => Admit(rules, stored, incoming));
         return new OfflineImport(loader, options.ToLimits());
