@@ -51,10 +51,15 @@ public sealed class KeyserverNode : IAsyncDisposable
     /// <summary>Ends when the node can no longer write; faulted when something unexpected happened, and then the process should end.</summary>
     public Task Completion { get; }
 
+    /// <summary>Ends when every certificate has its clean view; at once unless a new policy is being brought in. Cancelled when the node closes first.</summary>
+    public Task ViewsCompletion => _migration;
+
     /// <summary>Opens the store, creating it and the node's key pair when there are none, and starts the writer.</summary>
     /// <exception cref="StorageException">The store is locked by another process, of an unknown format or corrupt; or the key pair is.</exception>
+    /// <exception cref="UnsoundPlatformException">Signatures do not verify on this machine as they should.</exception>
     public static KeyserverNode Open(KeyserverOptions options, TimeProvider time)
     {
+        VerificationPlatform.ThrowIfUnsound();
         var storeOptions = new StoreOptions
         {
             Folder = options.DataDirectory,
@@ -74,6 +79,10 @@ public sealed class KeyserverNode : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Makes sure that signatures verify on this machine as they do everywhere else; opening a node does so too.</summary>
+    /// <exception cref="UnsoundPlatformException">They do not.</exception>
+    public static void CheckPlatform() => VerificationPlatform.ThrowIfUnsound();
 
     /// <summary>Every stored certificate that has the view and is not restricted, in one snapshot, in an order that stays the same.</summary>
     public IEnumerable<ServedCertificate> ReadAll(ServedView view)

@@ -37,6 +37,7 @@ public sealed class OfflineImport : IAsyncDisposable
 
     /// <summary>Opens a store for import, or begins a new one.</summary>
     /// <exception cref="StorageException">The store is locked, of another format, or cannot be written.</exception>
+    /// <exception cref="UnsoundPlatformException">Signatures do not verify on this machine as they should.</exception>
     public static OfflineImport Open(KeyserverOptions options) => Open(options, TimeProvider.System);
 
     /// <inheritdoc cref="Open(KeyserverOptions)"/>
@@ -44,6 +45,7 @@ public sealed class OfflineImport : IAsyncDisposable
     /// <param name="time">Says which restrictions are due.</param>
     public static OfflineImport Open(KeyserverOptions options, TimeProvider time)
     {
+        VerificationPlatform.ThrowIfUnsound();
         var import = new OfflineImport(options);
         try
         {

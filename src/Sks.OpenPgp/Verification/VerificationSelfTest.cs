@@ -10,7 +10,7 @@ namespace Sks.OpenPgp.Verification;
 /// resource is a key (version, algorithm, material) or a case of the key before it (algorithm, hash, digest, signature, verdict), with
 /// bytes in base64.
 /// </remarks>
-internal static class VerificationSelfTest
+public static class VerificationSelfTest
 {
     private const string Resource = "self-test.txt";
 
@@ -19,7 +19,7 @@ internal static class VerificationSelfTest
     public static IReadOnlyList<string> Run() => Run(Libraries.System);
 
     /// <summary>Verifies all of them with the given libraries.</summary>
-    public static IReadOnlyList<string> Run(Libraries libraries)
+    internal static IReadOnlyList<string> Run(Libraries libraries)
     {
         var wrong = new List<string>();
         VerificationKey? key = null;

@@ -54,6 +54,7 @@ internal static class SksdCommand
         root.Add(DumpVerb.Create());
         root.Add(CheckVerb.Create());
         root.Add(LookupVerb.Create());
+        root.Add(ExplainVerb.Create());
         root.Add(SubmitVerb.Create());
         root.Add(StatsVerb.Create());
         root.Add(WatchVerb.Create());
