@@ -33,6 +33,15 @@ internal sealed class CertificateIngest(
         await TryStoreAsync(candidate, cancellationToken).ConfigureAwait(false)
             ?? await StoreInLaneAsync(candidate, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Whether all of a certificate would be stored, or is.</summary>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public async Task<bool> WouldKeepAllAsync(IngestCandidate candidate, CancellationToken cancellationToken)
+    {
+        using var admission = new CertificateAdmission(rules, Find(candidate.Certificate.Identity), candidate.Verified);
+        await turns.CompleteAsync(admission.Examination, candidate.Origin.Client, cancellationToken).ConfigureAwait(false);
+        return admission.Decide(candidate.Origin.Source) is { } views && candidate.IsKept(views);
+    }
+
     private async Task<SubmissionOutcome> StoreInLaneAsync(IngestCandidate candidate, CancellationToken cancellationToken)
     {
         SemaphoreSlim lane = _lanes[(uint)candidate.Certificate.Identity.GetHashCode() % LaneCount];

@@ -7,6 +7,9 @@ namespace Sks.Node;
 /// <summary>Looks certificates up.</summary>
 public sealed class CertificateQuery
 {
+    // Each is read whole.
+    private const int MaxExplained = 16;
+
     private readonly CertificateStore _store;
     private readonly KeyserverOptions _options;
     private readonly RestrictionService _restrictions;
@@ -37,14 +40,14 @@ public sealed class CertificateQuery
         };
     }
 
-    /// <summary>Explains, packet by packet, the certificates whose primary key has the fingerprint.</summary>
+    /// <summary>Explains, packet by packet, the certificates whose primary key has the fingerprint: one, or of version 3 some that share it.</summary>
     /// <exception cref="StorageException">The store is closed.</exception>
     public IReadOnlyList<CertificateExplanation> Explain(Fingerprint fingerprint)
     {
         using StoreLease lease = _store.TakeLease();
         CleanViewPolicy policy = _store.Policies.First(policy => policy.Version == _store.ServedPolicy);
         List<CertificateExplanation> explanations = [];
-        foreach (CertificateIdentity identity in lease.Reader.Find(fingerprint, _options.MaxMatches))
+        foreach (CertificateIdentity identity in lease.Reader.Find(fingerprint, MaxExplained))
         {
             if (identity.Fingerprint == fingerprint && lease.Reader.Find(identity) is { } found && _restrictions.Restrict(found) is { } stored)
                 explanations.Add(CertificateExplanation.Of(stored, policy));

@@ -12,6 +12,7 @@ public sealed class KeyserverNode : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _migration;
+    private int _disposed;
 
     private KeyserverNode(CertificateStore store, NodeIdentity identity, KeyserverOptions options, TimeProvider time)
     {
@@ -129,6 +130,8 @@ public sealed class KeyserverNode : IAsyncDisposable
     /// <summary>Stops taking submissions, writes what was accepted and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         _metrics.Dispose();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _migration.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

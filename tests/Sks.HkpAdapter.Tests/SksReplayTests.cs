@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Sks.OpenPgp;
 using Sks.TestSupport;
 
 namespace Sks.HkpAdapter.Tests;
@@ -75,7 +73,7 @@ public sealed partial class SksReplayTests(SksReplayTests.OneNode shared) : ICla
             return;
         byte[] expected = [.. exchange.Body, 13, 10];
         if (exchange.Name == "hashquery key with unparseable signature (not cleaned)")
-            Assert.Equal(Packets(expected[8..^2]), Packets(response.Body[8..^2])); // its order differs, see below
+            Assert.Equal(Synthetic.Packets(expected[8..^2]), Synthetic.Packets(response.Body[8..^2])); // its order differs, see below
         else
             Assert.Equal(expected, response.Body);
         Assert.Equal("pgp/keys", response.Header("Content-Type"));
@@ -88,7 +86,7 @@ public sealed partial class SksReplayTests(SksReplayTests.OneNode shared) : ICla
     private static void AssertSameKeys(byte[] expected, byte[] actual, SksExchange exchange)
     {
         if (exchange.Target.Contains("clean=off", StringComparison.Ordinal))
-            Assert.Equal(Packets(expected), Packets(actual));
+            Assert.Equal(Synthetic.Packets(expected), Synthetic.Packets(actual));
         else
             Assert.Equal(expected, actual);
     }
@@ -140,26 +138,12 @@ public sealed partial class SksReplayTests(SksReplayTests.OneNode shared) : ICla
         ? "%"
         : ((char)byte.Parse(match.Value.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)).ToString());
 
-    private static List<string> Packets(byte[] keys)
-    {
-        List<string> packets = [];
-        for (int at = 0; at < keys.Length;)
-        {
-            Assert.Equal(OperationStatus.Done, PacketHeader.TryRead(keys.AsSpan(at), out PacketHeader header, out _));
-            packets.Add(Convert.ToHexString(keys.AsSpan(at, (int)header.TotalLength)));
-            at += (int)header.TotalLength;
-        }
-
-        packets.Sort(StringComparer.Ordinal);
-        return packets;
-    }
-
     public sealed class OneNode : IAsyncLifetime
     {
         public HkpFixture Hkp { get; private set; } = null!;
 
         public async ValueTask InitializeAsync() =>
-            Hkp = await HkpFixture.StartAsync(Vectors.Dataset, static options => options.AllowFullView = true);
+            Hkp = await HkpFixture.StartAsync(Vectors.Dataset, node: new KeyserverOptions { AllowFullView = true });
 
         public ValueTask DisposeAsync() => Hkp.DisposeAsync();
     }

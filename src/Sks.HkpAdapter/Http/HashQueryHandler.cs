@@ -19,7 +19,7 @@ internal sealed class HashQueryHandler(HkpContext hkp)
     /// <summary>Answers a peer.</summary>
     public async Task HandleAsync(HttpContext context)
     {
-        HkpProblem? problem = hkp.Options.AllowFullView ? null : HkpProblems.FullViewClosed;
+        HkpProblem? problem = hkp.Node.AllowsFullView ? null : HkpProblems.FullViewClosed;
         IReadOnlyList<SksDigest> digests = [];
         if (problem is null)
         {

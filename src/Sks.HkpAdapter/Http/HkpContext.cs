@@ -19,5 +19,5 @@ internal sealed record HkpContext(KeyserverNode Node, HkpOptions Options, HkpMet
     public IReadOnlyList<IPEndPoint> Addresses { get; set; } = [];
 
     /// <summary>The view that a request gets: everything that is stored only where the operator allows it.</summary>
-    public ServedView ViewFor(in LookupRequest request) => !request.IsClean && Options.AllowFullView ? ServedView.Full : ServedView.Clean;
+    public ServedView ViewFor(in LookupRequest request) => !request.IsClean && Node.AllowsFullView ? ServedView.Full : ServedView.Clean;
 }

@@ -24,8 +24,11 @@ internal static class HkpProblems
     public static readonly HkpProblem BadDigest = new(
         400, "bad-digest", "Not a hash", "The hash of a key has 32 hex digits.");
 
+    public static readonly HkpProblem NoFingerprint = new(
+        400, "no-fingerprint", "Not a fingerprint", "Only a certificate that is named by its fingerprint is explained: search=0x and 40 hex digits.");
+
     public static readonly HkpProblem BadLimit = new(
-        400, "bad-limit", "Bad limit", "The limit must be a number above zero.");
+        400, "bad-limit", "Bad limit", "The limit must be a number above zero, and the offset a number.");
 
     public static readonly HkpProblem BadHashQuery = new(
         400, "bad-hashquery", "Bad hash query", "The body is not a list of hashes.");
@@ -86,6 +89,18 @@ internal static class HkpProblems
     public static readonly HkpProblem Stopping = new(
         503, "stopping", "Not available", "This server is stopping.")
     { RetryAfter = "30" };
+
+    public static readonly HkpProblem WouldBeModified = new(
+        422,
+        "would-be-modified",
+        "Not accepted",
+        "Only a part of it would be stored, because the rest is not proven by its key's signatures, and options=nm asks to refuse that. Nothing was stored.");
+
+    public static readonly HkpProblem GuardedRevocation = new(
+        422,
+        "guarded-revocation",
+        "Not accepted",
+        "This is a revocation certificate as GnuPG keeps it. Publishing it makes the key useless for ever. If that is what you want, remove the colon before the first dashes and send it again.");
 
     private static readonly Dictionary<RejectionReason, HkpProblem> Rejections = new()
     {

@@ -1,3 +1,4 @@
+using Sks.OpenPgp.Verification;
 using Sks.TestSupport;
 using Sks.TestSupport.Signing;
 
@@ -141,7 +142,7 @@ public sealed class AttestationTests
     public void What_is_weak_local_or_large_is_not_shown_even_if_attested()
     {
         SignedCertificate certificate = Start();
-        byte[] weak = certificate.ThirdParty(new SigningKey(7, KeyKind.Rsa), static spec => spec.HashedWith(Verification.SignatureHash.Sha1)).LastSignature;
+        byte[] weak = certificate.ThirdParty(new SigningKey(7, KeyKind.Rsa), static spec => spec.HashedWith(SignatureHash.Sha1)).LastSignature;
         byte[] local = certificate.ThirdParty(Friend, static spec => spec.Local()).LastSignature;
         byte[] large = certificate.ThirdParty(Friend, static spec => spec.Noting("n@example.org", new string('x', 2048))).LastSignature;
         var examined = new Examined(certificate.Attest());

@@ -1,3 +1,4 @@
+using Sks.OpenPgp.Verification;
 using Sks.TestSupport.Signing;
 using static Sks.TestSupport.Signing.SignedCertificate;
 
@@ -209,7 +210,7 @@ public sealed class VariantTests
     {
         SignatureSpec spec = new SignatureSpec(SignatureType.PositiveCertification).AsVersion(3).At(Time);
         SignedCertificate certificate = new SignedCertificate(new SigningKey(1, KeyKind.Rsa)).UserId("Ada")
-            .Sign(spec.HashedWith(Verification.SignatureHash.Sha256)).Sign(spec.HashedWith(Verification.SignatureHash.Sha512));
+            .Sign(spec.HashedWith(SignatureHash.Sha256)).Sign(spec.HashedWith(SignatureHash.Sha512));
 
         Assert.Equal(2, new Examined(certificate).Count(PacketTag.Signature));
     }
