@@ -68,10 +68,19 @@ public class CertificateRecordTests
             // Two user IDs that share signatures, one packet twice under the same, junk anywhere.
             var builder = new CertificateBuilder(3);
             foreach (int part in parts)
-                builder.UserId($"part {part}").JunkSignature(SignatureType.PositiveCertification, 1).JunkSignature(SignatureType.PositiveCertification, part);
+            {
+                builder.UserId($"part {part}")
+                    .JunkSignature(SignatureType.PositiveCertification, 1)
+                    .JunkSignature(SignatureType.PositiveCertification, part);
+            }
+
             Certificate full = builder.BuildCertificate();
             if (isJoined)
-                full = CertificateMerger.Merge(full, new CertificateBuilder(3).UserId("part 1").JunkSignature(SignatureType.PositiveCertification, 9).BuildCertificate());
+            {
+                var other = new CertificateBuilder(3).UserId("part 1").JunkSignature(SignatureType.PositiveCertification, 9);
+                full = CertificateMerger.Merge(full, other.BuildCertificate());
+            }
+
             int next = 0;
             PacketVerdict[] verdicts = [.. full.Packets.Select(packet => packet.Tag != PacketTag.Signature
                 ? PacketVerdict.NotExamined
@@ -100,7 +109,8 @@ public class CertificateRecordTests
     {
         Certificate certificate = TestStore.Certificate(1);
         byte[] one = CertificateRecord.Encode(Merging.Unite(null, certificate)!);
-        byte[] three = CertificateRecord.Encode(Merging.Unite(null, certificate, [.. Enumerable.Range(1, 3).Select(static version => CleanViewPolicy.Current with { Version = version })])!);
+        CleanViewPolicy[] policies = [.. Enumerable.Range(1, 3).Select(static version => CleanViewPolicy.Current with { Version = version })];
+        byte[] three = CertificateRecord.Encode(Merging.Unite(null, certificate, policies)!);
         Assert.InRange(one.Length - certificate.GetLength(), 1, 200);
         Assert.Equal(2 * 55, three.Length - one.Length);
     }
@@ -215,7 +225,11 @@ public class CertificateRecordTests
             CleanView clean = views.Clean[i];
             Assert.True(stored.HasCleanView(clean.PolicyVersion));
             Assert.Equal(clean.Digest, stored.ContentDigest(clean.PolicyVersion));
-            AssertView(clean.Certificate, views.VerifiedClean(i)?.Verdicts, stored.CleanView(clean.PolicyVersion), stored.ReadCleanView(clean.PolicyVersion));
+            AssertView(
+                clean.Certificate,
+                views.VerifiedClean(i)?.Verdicts,
+                stored.CleanView(clean.PolicyVersion),
+                stored.ReadCleanView(clean.PolicyVersion));
         }
 
         // The newest view lies in one piece, first.

@@ -8,6 +8,9 @@ public class CheckTests
 {
     private static readonly byte[] Nothing = [];
     private static readonly Certificate Victim = TestStore.Certificate(3);
+    private static readonly Certificate VictimWithJunk = CertificateMerger.Merge(
+        Victim, new CertificateBuilder(3).UserId("junk").JunkSignature(SignatureType.PositiveCertification).BuildCertificate());
+
     private static readonly byte[] ContentKey = KeyCodec.Digest(1, Merging.ViewsOf(Victim).Clean[0].Digest!.Value);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -56,19 +59,17 @@ public class CheckTests
         },
         ["clean view with something unproven"] = static (batch, database) =>
         {
-            Certificate junk = CertificateMerger.Merge(Victim, new CertificateBuilder(3).UserId("junk").JunkSignature(SignatureType.PositiveCertification).BuildCertificate());
             using var examination = new CertificateExamination(Victim.PrimaryKey);
-            examination.Add(junk);
-            CertificateViews views = CertificateViews.Of(examination, Victim, new CleanView(1, junk, ContentDigest.Compute(1, junk)))!;
+            examination.Add(VictimWithJunk);
+            CertificateViews views = CertificateViews.Of(examination, Victim, new CleanView(1, VictimWithJunk, ContentDigest.Compute(1, VictimWithJunk)))!;
             batch.Put(Victim.Identity.Span.ToArray(), CertificateRecord.Encode(views, 3), database[Family.Certificates]);
         },
         ["verdict that nobody found"] = static (batch, database) =>
         {
             // Record and rows agree with each other: only verifying again tells.
-            Certificate junk = CertificateMerger.Merge(Victim, new CertificateBuilder(3).UserId("junk").JunkSignature(SignatureType.PositiveCertification).BuildCertificate());
-            using var examination = new CertificateExamination(junk.PrimaryKey);
-            examination.Add(new VerifiedCertificate(
-                junk, junk.Packets.Select(static packet => packet.Tag == PacketTag.Signature ? PacketVerdict.Proven : PacketVerdict.NotExamined).ToArray()));
+            using var examination = new CertificateExamination(Victim.PrimaryKey);
+            examination.Add(new VerifiedCertificate(VictimWithJunk, VictimWithJunk.Packets
+                .Select(static packet => packet.Tag == PacketTag.Signature ? PacketVerdict.Proven : PacketVerdict.NotExamined).ToArray()));
             CertificateViews views = CertificateViews.Of(examination, Victim, [CleanViewPolicy.Current])!;
             Assert.Equal(Victim.PacketCount + 2, views.Clean[0].Certificate!.PacketCount);
             foreach (DerivedRow row in DerivedRows.Of(Merging.ViewsOf(Victim)))

@@ -41,11 +41,11 @@ public class FrozenEncodingTests
         string start = "0000000102030405" + "03";
         string identity = Convert.ToHexString(Small.Identity.Span);
         AssertFrozen(
-            start + "8F" + "00000003" + $"{1:X32}" + $"{2:X32}" + string.Concat(Enumerable.Repeat("AA", 32)) + string.Concat(Enumerable.Repeat("BB", 32)) + identity,
+            start + "8F" + "00000003" + $"{1:X32}" + $"{2:X32}" + oldContent + newContent + identity,
             change);
         AssertFrozen(start + "82" + "00000003" + $"{2:X32}" + identity, change with { OldDigest = null, OldContent = null, NewContent = null });
         AssertFrozen(
-            start + "88" + "00000003" + string.Concat(Enumerable.Repeat("BB", 32)) + identity,
+            start + "88" + "00000003" + newContent + identity,
             change with { OldDigest = null, NewDigest = null, OldContent = null });
         AssertFrozen(start + "81" + "00000003" + $"{1:X32}" + identity, change with { NewDigest = null, OldContent = null, NewContent = null });
 

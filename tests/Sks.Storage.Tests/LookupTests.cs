@@ -70,7 +70,8 @@ public class LookupTests
     [Fact]
     public async Task What_nobody_proved_is_found_by_its_key_alone()
     {
-        Certificate certificate = new CertificateBuilder(1).UserId("junk <junk@example.org>").JunkSignature(SignatureType.PositiveCertification).Subkey(2).BuildCertificate();
+        Certificate certificate = new CertificateBuilder(1)
+            .UserId("junk <junk@example.org>").JunkSignature(SignatureType.PositiveCertification).Subkey(2).BuildCertificate();
         Assert.True(PublicKeyPacket.TryParse(certificate.Subkeys[0].Packet.Body, out PublicKeyPacket subkey, out _));
         await using TestStore test = TestStore.Open();
         await test.SubmitAsync(certificate, Token);
@@ -158,7 +159,8 @@ public class LookupTests
         string[] words = [.. Enumerable.Range(0, 500).Select(static i => $"word{i:D4}")];
         await using TestStore test = TestStore.Open();
         await test.SubmitAllAsync(Enumerable.Range(1, Certificates).Select(
-            seed => words.Chunk(WordsPerUserId).Aggregate(new CertificateBuilder(seed), static (builder, some) => builder.SignedUserId(string.Join(' ', some)))
+            seed => words.Chunk(WordsPerUserId)
+                .Aggregate(new CertificateBuilder(seed), static (builder, some) => builder.SignedUserId(string.Join(' ', some)))
                 .BuildCertificate()));
         using StoreLease lease = test.Store.TakeLease();
         Assert.Null(Search(lease, string.Join(' ', words), 1000, 20_000));
