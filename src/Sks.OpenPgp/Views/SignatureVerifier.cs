@@ -1,3 +1,4 @@
+using System.Numerics;
 using Sks.OpenPgp.Verification;
 
 namespace Sks.OpenPgp;
@@ -10,6 +11,8 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
     private const int MaxBackSignatures = 4;
     private const int MaxDigestLength = 64;
     private const int BytesPerMicrosecond = 512;
+    private const int LimbProductsPerMicrosecond = 800;
+    private const int RsaCost = 20;
 
     private readonly SignedContent _content = new(primaryKey);
     private VerificationKey? _key;
@@ -17,6 +20,7 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
     private ComponentEvidence? _component;
     private VerificationKey? _subkey;
     private bool _isSubkeyImported;
+    private long _subkeyCost;
 
     private VerificationKey? Key
     {
@@ -33,8 +37,12 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
     {
         get
         {
-            if (!_isSubkeyImported)
-                _subkey = PublicKeyPacket.TryParse(_component!.Packet!.Value.Body, out PublicKeyPacket key, out _) ? VerificationKey.TryImport(key) : null;
+            if (!_isSubkeyImported && PublicKeyPacket.TryParse(_component!.Packet!.Value.Body, out PublicKeyPacket key, out _))
+            {
+                _subkey = VerificationKey.TryImport(key);
+                _subkeyCost = CostOf(key);
+            }
+
             _isSubkeyImported = true;
             return _subkey;
         }
@@ -161,7 +169,7 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
             return SignatureVerdict.Invalid;
         Span<byte> digest = stackalloc byte[MaxDigestLength];
         digest = digest[..Hash(claims, body, digest, ref cost)];
-        cost += CostOf(primaryKey);
+        cost += _subkeyCost;
         return !digest.IsEmpty && digest.StartsWith(body[claims.Layout.HashTag])
             ? subkey.Verify(claims.Algorithm, claims.Hash, digest, body[claims.Layout.Material])
             : SignatureVerdict.Invalid;
@@ -175,10 +183,26 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
 
     private static long CostOf(PublicKeyPacket key) => key.Algorithm switch
     {
-        PublicKeyAlgorithm.Rsa or PublicKeyAlgorithm.RsaSignOnly => 20 + (key.Material.Length / 8),
+        PublicKeyAlgorithm.Rsa or PublicKeyAlgorithm.RsaSignOnly => CostOfRsa(key.Material.Span),
         PublicKeyAlgorithm.SlhDsaShake128s or PublicKeyAlgorithm.SlhDsaShake128f or PublicKeyAlgorithm.SlhDsaShake256s => 2000,
         PublicKeyAlgorithm.MlDsa87Ed448 or PublicKeyAlgorithm.Ed448 => 900,
         PublicKeyAlgorithm.EdDsaLegacy or PublicKeyAlgorithm.Ed25519 => 50,
         _ => 300,
     };
+
+    // One multiplication for each bit of the exponent, and for each that is set; each takes the square of the modulus' length.
+    private static long CostOfRsa(ReadOnlySpan<byte> material)
+    {
+        if (!MultiprecisionInteger.TryRead(ref material, out ReadOnlySpan<byte> modulus)
+            || !MultiprecisionInteger.TryRead(ref material, out ReadOnlySpan<byte> exponent))
+        {
+            return RsaCost;
+        }
+
+        long multiplications = 0;
+        foreach (byte digit in exponent)
+            multiplications += 8 + BitOperations.PopCount(digit);
+        long limbs = modulus.Length / sizeof(ulong);
+        return RsaCost + (limbs * limbs * multiplications / LimbProductsPerMicrosecond);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Sks.TestSupport;
 using Sks.TestSupport.Signing;
 
@@ -165,6 +166,36 @@ public sealed class CapTests
         var examined = new Examined(certificate);
 
         Assert.All(examined.View.Certificate!.UserIds, static userId => Assert.Equal(201, userId.Signatures.Count));
+    }
+
+    // The same everywhere, and work for whoever wants to displace the signatures of others.
+    [Fact]
+    public void Which_third_party_signatures_are_kept_is_decided_by_a_hash_of_the_fingerprint_and_the_packet()
+    {
+        SignedCertificate certificate = Start();
+        List<byte[]> signatures = [];
+        for (uint i = 0; i < 250; i++)
+            signatures.Add(certificate.ThirdParty(Stranger, spec => spec.At(Time + i)).LastSignature);
+        var examined = new Examined(certificate);
+
+        IEnumerable<byte[]> ordered = signatures
+            .OrderBy(static signature => Convert.ToHexString(SHA256.HashData([.. Owner.Fingerprint.Span, .. signature])), StringComparer.Ordinal);
+        Assert.All(ordered.Take(200), signature => Assert.True(examined.Shows(signature)));
+        Assert.All(ordered.Skip(200), signature => Assert.Equal(PacketFate.EnoughThirdPartySignatures, examined.FateOf(signature)));
+    }
+
+    [Fact]
+    public void Of_self_signatures_made_at_the_same_time_those_with_the_smallest_digests_are_kept()
+    {
+        SignedCertificate certificate = new SignedCertificate(Owner).UserId("Ada");
+        List<byte[]> signatures = [];
+        for (int i = 0; i < 30; i++)
+            signatures.Add(certificate.Certify(spec => spec.At(Time).Noting("n@example.org", $"{i}")).LastSignature);
+        var examined = new Examined(certificate);
+
+        IEnumerable<byte[]> ordered = signatures.OrderBy(static signature => Convert.ToHexString(SHA256.HashData(signature)), StringComparer.Ordinal);
+        Assert.All(ordered.Take(16), signature => Assert.True(examined.Shows(signature)));
+        Assert.All(ordered.Skip(16), signature => Assert.False(examined.Shows(signature)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Sks.TestSupport;
 using Sks.TestSupport.Signing;
 
@@ -73,6 +74,26 @@ public sealed class DesignatedRevokerTests
 
         Assert.Equal(PacketFate.Kept, examined.FateOf(own));
         Assert.Equal(16 + 1 + 1, examined.View.Certificate!.DirectSignatures.Count);
+    }
+
+    // Only the revoker's certificate tells a real revocation from sixteen forged ones that were made until their hashes were small enough.
+    [Fact]
+    public void A_real_designated_revocation_can_be_displaced_by_forged_ones()
+    {
+        SignedCertificate certificate = Start();
+        byte[] real = certificate.RevokeKeyBy(Revoker, 2).LastSignature;
+        byte[] forged = certificate.RevokeKeyBy(Stranger, 2, static spec => spec.ClaimingIssuer(Revoker)).LastSignature;
+        IEnumerable<byte[]> smaller = Enumerable.Range(0, 100_000)
+            .Select(i => SignatureVariant.WithUnhashed(forged, new Subpacket(100, BitConverter.GetBytes(i))))
+            .Where(signature => Hash(signature).AsSpan().SequenceCompareTo(Hash(real)) < 0)
+            .Take(16);
+        certificate = new SignedCertificate(Owner).Direct(Designate).Add(PacketTag.Signature, real);
+        foreach (byte[] signature in smaller)
+            certificate.Add(PacketTag.Signature, signature);
+
+        Assert.Equal(PacketFate.EnoughDesignatedRevocations, new Examined(certificate).FateOf(real));
+
+        static byte[] Hash(byte[] signature) => SHA256.HashData([.. Owner.Fingerprint.Span, .. signature]);
     }
 
     [Fact]

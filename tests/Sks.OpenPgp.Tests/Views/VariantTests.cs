@@ -205,6 +205,19 @@ public sealed class VariantTests
         Assert.Equal(3, new Examined(certificate).Count(PacketTag.Signature));
     }
 
+    // Only the owner can make the second one, and both say the same.
+    [Fact]
+    public void Version_6_signatures_that_differ_in_their_salt_are_variants()
+    {
+        SignatureSpec Salted(SignatureSpec spec, byte fill) =>
+            spec.At(Time).HashedWith(SignatureHash.Sha512).Salted([.. Enumerable.Repeat(fill, 32)]);
+        SignedCertificate certificate = new SignedCertificate(new SigningKey(1, version: 6)).UserId("Ada")
+            .Certify(spec => Salted(spec, 1)).Certify(spec => Salted(spec, 2));
+
+        Assert.Equal(1, new Examined(certificate).Count(PacketTag.Signature));
+        Assert.Equal(PacketFate.OtherVariantKept, new Examined(certificate).FateOf(certificate.LastSignature));
+    }
+
     [Fact]
     public void Version_3_signatures_by_different_hashes_are_no_variants()
     {
