@@ -19,9 +19,9 @@ public sealed class HkpCleanViewTests
     {
         SignedCertificate spoiled = new SignedCertificate(Owner)
             .UserId("Owner <owner@example.org>").Certify()
+            .Attribute(100)
             .Subkey(new SigningKey(2, KeyKind.Curve25519), KeyUse.Encrypt)
             .Subkey(new SigningKey(3)).Bind(KeyUse.Sign, place: SignedCertificate.BackSignature.None);
-        spoiled.Component(PacketTag.UserAttribute, TestPackets.Attribute([1, 2, 3]));
         await using var keyserver = await HkpKeyserver.StartAsync(behindNginx: false, Token);
         await ImportAsync(keyserver, new SignedCertificate(Owner).UserId("Abuse <abuse@example.org>").Build());
         await ImportAsync(keyserver, spoiled.Build());
