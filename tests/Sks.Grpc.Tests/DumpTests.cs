@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Sks.Admin.V1;
 using Sks.Keys.V1;
+using Sks.TestSupport.Signing;
 
 namespace Sks.Grpc.Tests;
 
@@ -73,6 +74,30 @@ public class DumpTests
         await server.StopAsync();
 
         await Assert.ThrowsAsync<RpcException>(async () => await call.ResponseStream.ReadAllAsync(Ended).ToListAsync(Ended));
+    }
+
+    [Theory]
+    [InlineData(DumpView.Unspecified)]
+    [InlineData(DumpView.Full)]
+    [InlineData(DumpView.Clean)]
+    public async Task Each_view_is_dumped_and_version_6_with_both(DumpView view)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        var owner = new SigningKey(1);
+        byte[] clean = new SignedCertificate(owner).UserId("one").Certify().Build();
+        byte[] full = new SignedCertificate(owner).UserId("one").Certify().UserId("unsigned").Build();
+        byte[] unproven = new SignedCertificate(new SigningKey(2)).UserId("nobody").Build();
+        byte[] modern = SignedCertificate.Ordinary(3, version: 6).Build();
+        await server.StoreAsync([.. full, .. unproven, .. modern]);
+
+        List<DumpResponse> responses = await DumpAsync(server, view);
+
+        byte[][] expected = view == DumpView.Clean ? [clean, modern] : [full, unproven, modern];
+        Certificate[] dumped = [.. responses.SelectMany(response => response.Certificates)];
+        Assert.Equal(
+            expected.Select(Convert.ToHexString).Order(StringComparer.Ordinal),
+            dumped.Select(certificate => Convert.ToHexString(certificate.Data.Span)).Order(StringComparer.Ordinal));
+        Assert.Empty(Assert.Single(dumped, certificate => certificate.Version == 6).SksDigest);
     }
 
     [Fact]

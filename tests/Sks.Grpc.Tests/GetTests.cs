@@ -97,7 +97,7 @@ public class GetTests
     public async Task Answer_above_the_message_limit_is_refused_on_tcp_and_given_on_the_socket()
     {
         await using TestServer server = await TestServer.StartAsync(configureGrpc: options => options.MaxSendMessageBytes = 64 * 1024);
-        TestCertificate large = TestCertificate.Create(1, new string('x', 40_000), new string('y', 40_000));
+        TestCertificate large = TestCertificate.Create(1, [.. Enumerable.Range(10, 50).Select(n => $"{n}{new string('x', 1900)}")]);
         await server.StoreAsync(large);
         var request = new GetRequest { Fingerprint = ByteString.CopyFrom(large.Fingerprint) };
 

@@ -1,4 +1,5 @@
 using Sks.Node;
+using Sks.OpenPgp;
 using Sks.Storage;
 using V1 = Sks.Keys.V1;
 
@@ -13,6 +14,12 @@ public class MessageMappingTests
         AssertNamed(Enum.GetValues<SubmissionResult>(), result => result.ToMessage(), V1.SubmissionResult.Unspecified);
         AssertNamed(Enum.GetValues<RejectionReason>().Where(reason => reason != RejectionReason.None), reason => reason.ToMessage(), V1.RejectionReason.Unspecified);
         Assert.Equal(V1.RejectionReason.Unspecified, RejectionReason.None.ToMessage());
+        AssertNamed(Enum.GetValues<PacketFate>(), fate => fate.ToMessage(), Admin.V1.PacketFate.Unspecified);
+        AssertNamed(
+            Enumerable.Range((int)PacketVerdict.Unusable, 5).Select(value => (PacketVerdict)value), verdict => verdict.ToMessage(), Admin.V1.SignatureVerdict.Unspecified);
+        Assert.Equal(Admin.V1.SignatureVerdict.Unspecified, PacketVerdict.NotExamined.ToMessage());
+        Assert.Equal(Admin.V1.SignatureVerdict.Proven, (PacketVerdict.Proven | PacketVerdict.BackSigned | PacketVerdict.NotCanonical).ToMessage());
+        Assert.All(Enum.GetValues<PacketFate>(), fate => Assert.Equal(fate == PacketFate.Kept, PacketFateText.Of(fate).Length == 0));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Sks.Admin.V1;
 using Sks.Keys.V1;
+using Sks.TestSupport.Signing;
 
 namespace Sks.Grpc.Tests;
 
@@ -33,8 +34,8 @@ public class StatsTests
         Assert.Equivalent(
             new[]
             {
-                new OutcomeCount { Source = ChangeSource.Hkp, Result = SubmissionResult.Added, Count = 5 },
-                new OutcomeCount { Source = ChangeSource.Hkp, Result = SubmissionResult.Updated, Count = 1 },
+                new OutcomeCount { Source = ChangeSource.Import, Result = SubmissionResult.Added, Count = 5 },
+                new OutcomeCount { Source = ChangeSource.Import, Result = SubmissionResult.Updated, Count = 1 },
                 new OutcomeCount { Source = ChangeSource.Grpc, Result = SubmissionResult.Rejected, Count = 1 },
             },
             stats.Outcomes.ToArray(),
@@ -42,6 +43,23 @@ public class StatsTests
         Assert.Equal(new RejectionCount { Reason = RejectionReason.SecretKey, Count = 1 }, Assert.Single(stats.Rejections));
         Assert.Equal(5ul, stats.History.Aggregate(0ul, (sum, hour) => sum + hour.Added));
         Assert.Equal(1ul, stats.History.Aggregate(0ul, (sum, hour) => sum + hour.Updated));
+    }
+
+    [Fact]
+    public async Task What_is_left_out_of_clean_views_is_counted_by_reason()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        var owner = new SigningKey(1);
+        SignedCertificate certificate = new SignedCertificate(owner).UserId("one").Certify()
+            .ThirdParty(new SigningKey(2), static spec => spec.WithWrongHashTag()).UserId("two").UserId("three");
+        await server.StoreAsync(certificate.Build());
+
+        GetStatsResponse stats = await server.Admin.GetStatsAsync(new GetStatsRequest(), cancellationToken: Ended);
+
+        Assert.Equal((uint)Sks.OpenPgp.CleanViewPolicy.Current.Version, stats.PolicyVersion);
+        Assert.Null(stats.ViewMigration);
+        Assert.Equal(
+            [new LeftOutCount { Reason = PacketFate.WrongHashTag, Count = 1 }, new LeftOutCount { Reason = PacketFate.Unproven, Count = 2 }], stats.LeftOut);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public class WatchTests
         Assert.Equal(certificate.Certificate.Identity.Span.ToArray(), change.Identity.ToByteArray());
         Assert.Empty(change.OldSksDigest);
         Assert.Equal(certificate.Digest, change.NewSksDigest.ToByteArray());
-        Assert.Equal(ChangeSource.Hkp, change.Source);
+        Assert.Equal(ChangeSource.Import, change.Source);
         Assert.NotNull(change.Time);
     }
 

@@ -1,5 +1,4 @@
 using Sks.OpenPgp;
-using Sks.Storage;
 using Sks.TestSupport;
 using Sks.TestSupport.Signing;
 
@@ -152,7 +151,7 @@ public class AdmissionTests
 
         test.Options.Policies = [CleanViewPolicy.Current, CleanViewPolicy.Current with { Version = 2, MaxSelfSignatures = 2 }];
         await test.WhileClosedAsync(static () => Task.CompletedTask);
-        await Eventually.IsTrueAsync(() => test.Node.GetStatistics().ServedPolicy == 2, "the new policy is served");
+        await Eventually.IsTrueAsync(() => test.Node.GetStatistics().ServedPolicy == 2, "the new policy is served", cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(40, test.Node.ReadAll(ServedView.Clean).Count());
         Assert.All(test.Node.ReadAll(ServedView.Clean), static served => Assert.Equal(2, served.Read().Certificate.UserIds[0].Signatures.Count));
         await test.AssertSoundAsync();

@@ -1,6 +1,5 @@
 using System.Text;
 using Sks.OpenPgp;
-using Sks.Storage;
 using Sks.TestSupport;
 
 namespace Sks.Node.Tests;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 using Sks.OpenPgp.Verification;
 using Sks.TestSupport;
@@ -80,6 +81,39 @@ public sealed class SignedCertificateTests
         Certificate read = Keyrings.ReadOne(certificate);
         Assert.Equal(SignedCertificate.Ordinary(5, version, kind).Primary.Fingerprint, read.PrimaryKey.Fingerprint);
         Assert.Equal(SignedCertificate.Ordinary(5, version, kind).Primary.KeyId, read.PrimaryKey.KeyId);
+    }
+
+    [Fact]
+    public void Floods_are_what_they_say()
+    {
+        SignedCertificate certificate = new SignedCertificate(new SigningKey(1)).UserId("Ada").Certify();
+        SignedOver over = certificate.Current;
+        byte[][] strangers = [.. SignatureFlood.ThirdParty(over, 20_000)];
+        byte[][] claimed = [.. SignatureFlood.ClaimedByOwner(certificate.Primary, over, 100)];
+        byte[][] notes = [.. SignatureFlood.Notations(certificate.Primary, over, 3, 3_000)];
+        Certificate read = certificate.Add(strangers).Add(claimed).Add(notes).BuildCertificate();
+
+        Assert.Equal(1 + 20_000 + 100 + 3, read.UserIds[0].Signatures.Count);
+        Assert.Equal(20_000, strangers.Select(static body => Parse(body).Issuer).Distinct().Count());
+        Assert.Equal(10_000, strangers.Count(body => HasRightTag(body, over)));
+        Assert.All(claimed, body => Assert.Equal((certificate.Primary.KeyId, true), (Parse(body).Issuer!.Value, HasRightTag(body, over))));
+        Assert.All(notes, body => Assert.InRange(body.Length, 3_000, 3_300));
+
+        static SignaturePacket Parse(byte[] body) => SignaturePacket.TryParse(body, out SignaturePacket parsed) ? parsed : throw new InvalidOperationException();
+    }
+
+    // Version 4, SHA-256, areas below 256 bytes.
+    private static bool HasRightTag(byte[] body, SignedOver over)
+    {
+        int head = 6 + body[5];
+        int tag = head + 2 + body[head + 1];
+        byte[] userId = over.Component!;
+        byte[] digest = SHA256.HashData(
+        [
+            0x99, 0, (byte)over.Primary.Length, .. over.Primary, 0xB4, 0, 0, 0, (byte)userId.Length, .. userId,
+            .. body[..head], 4, 0xFF, 0, 0, 0, (byte)head,
+        ]);
+        return body.AsSpan(tag, 2).SequenceEqual(digest.AsSpan(0, 2));
     }
 
     private static SignatureSpec Sample(SignatureType type, byte[] salt) => new SignatureSpec(type)

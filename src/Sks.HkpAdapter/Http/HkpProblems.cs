@@ -121,6 +121,7 @@ internal static class HkpProblems
             "Not accepted",
             "Nothing in it is signed by its own key, or only with hashes that are too weak: only what a key's owner has signed is stored. Export the key again from the keyring of its owner."),
         [RejectionReason.TooManyCertificates] = new(413, "too-many-certificates", "Not accepted", "There are more keys in it than this server accepts at once."),
+        [RejectionReason.Restricted] = new(403, "restricted", "Not accepted", "The operator of this server does not allow this key here."),
     };
 
     /// <summary>What to say about a certificate that was not accepted.</summary>

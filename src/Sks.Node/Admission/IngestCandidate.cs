@@ -21,6 +21,10 @@ internal sealed class IngestCandidate(Certificate certificate, SubmissionOrigin 
     public bool IsKept(CertificateViews views) =>
         new PacketSet(views.Full, views.Clean[^1].Certificate).RestOf(Certificate) is null;
 
+    /// <summary>The candidate with the packets that are allowed; itself when those are all.</summary>
+    public IngestCandidate Restrict(Certificate allowed) =>
+        ReferenceEquals(allowed, Certificate) ? this : new IngestCandidate(allowed, Origin) { MustBeProven = MustBeProven };
+
     /// <summary>Whether all of it is in the clean view of the newest policy.</summary>
     public bool IsIn(CertificateViews views) =>
         views.Clean[^1].Certificate is { } clean && new PacketSet(clean).RestOf(Certificate) is null;

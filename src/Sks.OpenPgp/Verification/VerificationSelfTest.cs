@@ -4,12 +4,13 @@ using System.Reflection;
 
 namespace Sks.OpenPgp.Verification;
 
-/// <summary>Frozen signatures that the program verifies itself, so that a platform on which a verdict is another is found before it matters.</summary>
+/// <summary>Frozen signatures that the program verifies itself, to find a platform with other verdicts before it matters.</summary>
 /// <remarks>
-/// A selection of the test data's vectors, at least one accepted and one rejected for each family of algorithms. Each line of the resource
-/// is a key (version, algorithm, material) or a case of the key before it (algorithm, hash, digest, signature, verdict), with bytes in base64.
+/// A selection of the test data's vectors, at least one accepted and one rejected for each family of algorithms. Each line of the
+/// resource is a key (version, algorithm, material) or a case of the key before it (algorithm, hash, digest, signature, verdict), with
+/// bytes in base64.
 /// </remarks>
-internal static class VerificationSelfTest
+public static class VerificationSelfTest
 {
     private const string Resource = "self-test.txt";
 
@@ -18,7 +19,7 @@ internal static class VerificationSelfTest
     public static IReadOnlyList<string> Run() => Run(Libraries.System);
 
     /// <summary>Verifies all of them with the given libraries.</summary>
-    public static IReadOnlyList<string> Run(Libraries libraries)
+    internal static IReadOnlyList<string> Run(Libraries libraries)
     {
         var wrong = new List<string>();
         VerificationKey? key = null;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Grpc.Core;
+using Sks.Node;
 using Sks.Storage;
 
 namespace Sks.Server.CommandLine;
@@ -12,6 +13,7 @@ internal static partial class ErrorReport
     {
         CommandException command => (command.ExitCode, OneLine(command.Message)),
         StorageException storage => (storage.Kind == StorageErrorKind.Locked ? ExitCode.Unreachable : ExitCode.No, OneLine(storage.Message)),
+        UnsoundPlatformException unsound => (ExitCode.No, OneLine(unsound.Message)),
         RpcException rpc => (Of(rpc.StatusCode), Describe(rpc)),
         OperationCanceledException => (ExitCode.Interrupted, "interrupted"),
         IOException or UnauthorizedAccessException => (ExitCode.No, OneLine(exception.Message)),

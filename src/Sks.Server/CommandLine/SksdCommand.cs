@@ -54,9 +54,14 @@ internal static class SksdCommand
         root.Add(DumpVerb.Create());
         root.Add(CheckVerb.Create());
         root.Add(LookupVerb.Create());
+        root.Add(ExplainVerb.Create());
         root.Add(SubmitVerb.Create());
         root.Add(StatsVerb.Create());
         root.Add(WatchVerb.Create());
+        root.Add(RestrictVerb.CreateBlock());
+        root.Add(RestrictVerb.CreateErase());
+        root.Add(RestrictVerb.CreateUnblock());
+        root.Add(RestrictionsVerb.Create());
         return root;
     }
 

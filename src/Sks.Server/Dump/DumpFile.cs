@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Sks.Server.Dump;
 
-/// <summary>One file of a dump while it is written, under a name that no reader of dumps looks at.</summary>
+/// <summary>One file of a dump while it is written, under a name that no reader of dumps looks at. Gone when disposed unless it was published.</summary>
 internal sealed class DumpFile : IDisposable
 {
     public const string PartialSuffix = ".partial";
@@ -49,5 +49,6 @@ internal sealed class DumpFile : IDisposable
     {
         _stream.Dispose();
         _digest.Dispose();
+        File.Delete(PartialPath);
     }
 }

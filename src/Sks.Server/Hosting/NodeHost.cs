@@ -20,7 +20,13 @@ internal sealed class NodeHost : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> _listeners = [];
 
-    private NodeHost(KeyserverNode node) => Node = node;
+    private readonly Task _migrationLog;
+
+    private NodeHost(KeyserverNode node, ILogger logger, TimeProvider time)
+    {
+        Node = node;
+        _migrationLog = ViewMigrationLog.RunAsync(node, logger, time);
+    }
 
     /// <summary>The node itself.</summary>
     public KeyserverNode Node { get; }
@@ -44,7 +50,7 @@ internal sealed class NodeHost : IAsyncDisposable
         ServerSettings settings, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         settings.Grpc.AdminSocketPath = new DataDirectory(settings.Node.DataDirectory).SocketPath;
-        var host = new NodeHost(KeyserverNode.Open(settings.Node, time));
+        var host = new NodeHost(KeyserverNode.Open(settings.Node, time), loggers.CreateLogger<NodeHost>(), time);
         try
         {
             // First, because counters only count while someone listens.
@@ -83,6 +89,7 @@ internal sealed class NodeHost : IAsyncDisposable
         finally
         {
             await Node.DisposeAsync();
+            await _migrationLog.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

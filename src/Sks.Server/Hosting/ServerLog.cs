@@ -29,6 +29,15 @@ internal static partial class ServerLog
     [LoggerMessage(3, LogLevel.Information, "Stopping")]
     public static partial void Stopping(this ILogger logger);
 
+    [LoggerMessage(6, LogLevel.Information, "Making clean views of {Certificates} certificates in the background; what has none yet is not served to clients")]
+    public static partial void ViewsBegun(this ILogger logger, long certificates);
+
+    [LoggerMessage(7, LogLevel.Information, "Clean views: {Done} of {Total} certificates")]
+    public static partial void ViewsProgress(this ILogger logger, long done, long total);
+
+    [LoggerMessage(8, LogLevel.Information, "Clean views of policy {Policy} are complete")]
+    public static partial void ViewsComplete(this ILogger logger, int policy);
+
     [LoggerMessage(5, LogLevel.Critical, "The store can no longer be written; stopping. What was acknowledged is on disk")]
     public static partial void WriterFailed(this ILogger logger, Exception exception);
 

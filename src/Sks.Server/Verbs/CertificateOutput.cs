@@ -42,7 +42,9 @@ internal static class CertificateOutput
                 Fingerprint = Convert.ToHexString(certificate.Fingerprint.Span),
                 certificate.Version,
                 Created = certificate.CreationTime.ToDateTimeOffset(),
-                SksDigest = Convert.ToHexString(certificate.SksDigest.Span),
+                SksDigest = HexText.OfOptional(certificate.SksDigest),
+                ContentDigest = HexText.OfOptional(certificate.ContentDigest),
+                certificate.PolicyVersion,
                 UserIds = ReadUserIds(certificate),
                 Data = certificate.Data.ToBase64(),
             });

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Grpc.Core;
 using Sks.Admin.V1;
+using Sks.Node;
 using Sks.Server.CommandLine;
 using Sks.Server.Local;
+using CheckReport = Sks.Admin.V1.CheckReport;
 
 namespace Sks.Server.Verbs;
 
@@ -17,13 +19,15 @@ internal static class CheckVerb
         Option<bool> json = VerbOptions.Json("Print the result as one JSON object");
         var command = new Command(
             "check",
-            "Compare digests, indexes and counters with the packets they follow from, with or without a running node. " +
+            "Compare views, digests, indexes and counters with the packets they follow from, with or without a running node, " +
+            "and make sure that signatures verify on this machine as they do elsewhere. " +
             "Exit code 1 when something differs and was not repaired.")
         {
             data, config, repair, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            KeyserverNode.CheckPlatform();
             await using LocalNode node = await LocalNode.OpenAsync(parsed.LoadSettings(data, config), cancellationToken);
             CheckReport report = await CheckAsync(node, parsed.GetValue(repair), parsed.GetValue(json), cancellationToken);
             if (parsed.GetValue(json))

@@ -15,6 +15,8 @@ internal static partial class DumpVerb
 {
     private const int DefaultKeysPerFile = 15_000;
     private const string DefaultPrefix = "sks-dump";
+    private const string FullView = "full";
+    private const string CleanView = "clean";
 
     public static Command Create()
     {
@@ -42,14 +44,21 @@ internal static partial class DumpVerb
         {
             if (result.Tokens is [{ Value: var name }] && !PlainName().IsMatch(name))
                 result.AddError($"--prefix: '{name}' is not a plain file name");
+            else if (result.Tokens is [{ Value: var reserved }] && reserved.EndsWith(SksDumpWriter.ModernSuffix, StringComparison.Ordinal))
+                result.AddError($"--prefix: '{reserved}' would be mistaken for the version 6 part of another dump");
         });
-        var view = new Option<string>("--view") { Description = "Which packets: full for all that SKS would hold", DefaultValueFactory = _ => "full" };
-        view.AcceptOnlyFromAmong("full");
+        var view = new Option<string>("--view")
+        {
+            Description = "Which packets: full for all that SKS would hold, clean for those that are proven",
+            DefaultValueFactory = _ => FullView,
+        };
+        view.AcceptOnlyFromAmong(FullView, CleanView);
         var force = new Option<bool>("--force") { Description = "Replace a dump that is there already" };
         Option<bool> json = VerbOptions.Json("Print the result as one JSON object");
         var command = new Command(
             "dump",
-            "Write all certificates as SKS does, with or without a running node: NAME-0000.pgp, NAME-0001.pgp, ... and metadata-NAME.txt, which appears last.")
+            "Write all certificates as SKS does, with or without a running node: NAME-0000.pgp, NAME-0001.pgp, ... and metadata-NAME.txt, which appears last. " +
+            "Certificates of version 6, which SKS cannot read, go to NAME-v6-0000.pgp, ..., which the metadata does not name.")
         {
             folder, data, config, keysPerFile, prefix, view, force, json,
         };
@@ -58,7 +67,8 @@ internal static partial class DumpVerb
             var writer = new SksDumpWriter(
                 parsed.GetRequiredValue(folder), parsed.GetRequiredValue(prefix), parsed.GetRequiredValue(keysPerFile), TimeProvider.System);
             await using LocalNode node = await LocalNode.OpenAsync(parsed.LoadSettings(data, config), cancellationToken);
-            DumpSummary summary = await DumpAsync(node, writer, parsed.GetValue(force), parsed.GetValue(json), cancellationToken);
+            var request = new DumpRequest { View = parsed.GetValue(view) == CleanView ? DumpView.Clean : DumpView.Full };
+            DumpSummary summary = await DumpAsync(node, writer, request, parsed.GetValue(force), parsed.GetValue(json), cancellationToken);
             if (parsed.GetValue(json))
                 Terminal.WriteJson(summary);
             else
@@ -72,11 +82,11 @@ internal static partial class DumpVerb
     private static partial Regex PlainName();
 
     private static async Task<DumpSummary> DumpAsync(
-        LocalNode node, SksDumpWriter writer, bool force, bool json, CancellationToken cancellationToken)
+        LocalNode node, SksDumpWriter writer, DumpRequest request, bool force, bool json, CancellationToken cancellationToken)
     {
         var client = new AdminService.AdminServiceClient(node.Channel);
         using AsyncServerStreamingCall<DumpResponse> call =
-            client.Dump(new DumpRequest { View = DumpView.Full }, cancellationToken: cancellationToken);
+            client.Dump(request, cancellationToken: cancellationToken);
         if (!await call.ResponseStream.MoveNext(cancellationToken))
             throw new RpcException(new Status(StatusCode.Internal, "the node ended the dump before its beginning"));
 
@@ -88,15 +98,15 @@ internal static partial class DumpVerb
             progress => writer.WriteAsync(Flatten(first, call.ResponseStream, cancellationToken), force, progress, cancellationToken));
     }
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Flatten(
+    private static async IAsyncEnumerable<DumpedCertificate> Flatten(
         DumpResponse first, IAsyncStreamReader<DumpResponse> rest, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (Certificate certificate in first.Certificates)
-            yield return certificate.Data.Memory;
+            yield return new DumpedCertificate(certificate.Version, certificate.Data.Memory);
         await foreach (DumpResponse response in rest.ReadAllAsync(cancellationToken))
         {
             foreach (Certificate certificate in response.Certificates)
-                yield return certificate.Data.Memory;
+                yield return new DumpedCertificate(certificate.Version, certificate.Data.Memory);
         }
     }
 }

@@ -17,8 +17,9 @@ internal static class LookupVerb
         };
         var exact = new Option<bool>("--exact") { Description = "WHAT is a whole user ID or mail address" };
         var binary = new Option<bool>("--binary") { Description = "Print the certificates without armor" };
+        var full = new Option<bool>("--full") { Description = "Also what is not proven, where the node's operator allows it; with --data always" };
         Option<bool> json = VerbOptions.Json("Print one JSON object per certificate and line");
-        var command = new Command("lookup", "Print the certificates that match, armored. Exit code 1 when there are none.") { what, exact, binary, json };
+        var command = new Command("lookup", "Print the certificates that match, armored. Exit code 1 when there are none.") { what, exact, full, binary, json };
         ClientOptions node = ClientOptions.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -29,7 +30,8 @@ internal static class LookupVerb
             await using ClientConnection connection = await ClientConnection.OpenAsync(parsed, node, mustRun: false, cancellationToken);
             return await connection.UseAsync(async client =>
             {
-                IReadOnlyList<Certificate> found = await FindAsync(client, target, cancellationToken);
+                CertificateView view = parsed.GetValue(full) ? CertificateView.Full : CertificateView.Served;
+                IReadOnlyList<Certificate> found = await FindAsync(client, target, view, cancellationToken);
                 if (found.Count == 0)
                     throw CommandException.No("nothing found");
 
@@ -44,10 +46,11 @@ internal static class LookupVerb
     }
 
     private static async Task<IReadOnlyList<Certificate>> FindAsync(
-        KeyService.KeyServiceClient client, LookupTarget target, CancellationToken cancellationToken)
+        KeyService.KeyServiceClient client, LookupTarget target, CertificateView view, CancellationToken cancellationToken)
     {
         foreach (GetRequest request in target.Requests)
         {
+            request.View = view;
             try
             {
                 return (await client.GetAsync(request, cancellationToken: cancellationToken)).Certificates;
@@ -62,6 +65,7 @@ internal static class LookupVerb
         if (target.Search is null)
             return found;
 
+        target.Search.View = view;
         using AsyncServerStreamingCall<SearchResponse> call = client.Search(target.Search, cancellationToken: cancellationToken);
         await foreach (SearchResponse response in call.ResponseStream.ReadAllAsync(cancellationToken))
             found.AddRange(response.Certificates);

@@ -96,12 +96,15 @@ internal static class SubmitVerb
 
     private static void Print(SubmissionOutcome outcome, bool json)
     {
-        string? fingerprint = outcome.Fingerprint.IsEmpty ? null : Convert.ToHexString(outcome.Fingerprint.Span);
-        string? digest = outcome.SksDigest.IsEmpty ? null : Convert.ToHexString(outcome.SksDigest.Span);
+        string? fingerprint = HexText.OfOptional(outcome.Fingerprint);
+        string? digest = HexText.OfOptional(outcome.SksDigest);
+        string? content = HexText.OfOptional(outcome.ContentDigest);
         bool rejected = outcome.Result == SubmissionResult.Rejected;
         if (json)
-            Terminal.WriteJson(new { Result = outcome.Result.ToString(), Reason = rejected ? outcome.Reason.ToString() : null, fingerprint, SksDigest = digest });
+            Terminal.WriteJson(new { Result = outcome.Result.ToString(), Reason = rejected ? outcome.Reason.ToString() : null, fingerprint, SksDigest = digest, ContentDigest = content });
+        else if (rejected)
+            Terminal.WriteLine($"{outcome.Result}: {fingerprint ?? "(no fingerprint)"}, {outcome.Reason}");
         else
-            Terminal.WriteLine($"{outcome.Result}: {fingerprint ?? "(no fingerprint)"}{(rejected ? $", {outcome.Reason}" : $", digest {digest}")}");
+            Terminal.WriteLine($"{outcome.Result}: {fingerprint}, digest {digest ?? HexText.None}, content {content ?? HexText.None}");
     }
 }

@@ -25,7 +25,8 @@ internal static class WatchVerb
         };
         Option<bool> json = VerbOptions.Json("Print one JSON object per change and line");
         var command = new Command(
-            "watch", "Print every change as it happens, one line each: cursor, time, added or updated, fingerprint, digest, source. Ends with Ctrl-C.")
+            "watch",
+            "Print every change as it happens, one line each: cursor, time, added, updated or removed, fingerprint, SKS digest, source, content digest. Ends with Ctrl-C.")
         {
             from, json,
         };
@@ -66,24 +67,34 @@ internal static class WatchVerb
     {
         string cursor = CursorText.Format(new Cursor { Incarnation = incarnation, Sequence = change.Sequence });
         string fingerprint = Convert.ToHexString(change.Fingerprint.Span);
-        string newDigest = Convert.ToHexString(change.NewSksDigest.Span);
-        string? oldDigest = change.OldSksDigest.IsEmpty ? null : Convert.ToHexString(change.OldSksDigest.Span);
+        string? newDigest = HexText.OfOptional(change.NewSksDigest);
+        string? newContent = HexText.OfOptional(change.NewContentDigest);
+        string kind = NameOf(change);
         if (json)
         {
             Terminal.WriteJson(new
             {
                 cursor,
                 Time = change.Time.ToDateTimeOffset(),
-                Change = oldDigest is null ? "Added" : "Updated",
+                Change = kind,
                 fingerprint,
-                OldSksDigest = oldDigest,
+                OldSksDigest = HexText.OfOptional(change.OldSksDigest),
                 NewSksDigest = newDigest,
+                OldContentDigest = HexText.OfOptional(change.OldContentDigest),
+                NewContentDigest = newContent,
                 Source = change.Source.ToString(),
             });
             return;
         }
 
         string time = change.Time.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-        Terminal.WriteLine($"{cursor} {time} {(oldDigest is null ? "Added" : "Updated")} {fingerprint} {newDigest} {change.Source}");
+        Terminal.WriteLine($"{cursor} {time} {kind} {fingerprint} {newDigest ?? HexText.None} {change.Source} {newContent ?? HexText.None}");
+    }
+
+    private static string NameOf(Change change)
+    {
+        if (change.Removed)
+            return "Removed";
+        return change.OldSksDigest.IsEmpty && change.OldContentDigest.IsEmpty ? "Added" : "Updated";
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Security.Cryptography;
 using NSec.Cryptography;
 using Sks.OpenPgp;
 using Sks.OpenPgp.Verification;
@@ -36,9 +37,18 @@ internal sealed class Ed25519KeyPair : KeyPair
     private static ReadOnlySpan<byte> Curve => [9, 0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01];
 
     /// <inheritdoc/>
-    public override SignatureValue Sign(SignatureHash hash, byte[] digest)
+    public override SignatureValue Sign(SignatureHash hash, byte[] digest) => Value(SignatureAlgorithm.Ed25519.Sign(_key, digest));
+
+    /// <inheritdoc/>
+    public override SignatureValue Fake(byte[] digest)
     {
-        byte[] value = SignatureAlgorithm.Ed25519.Sign(_key, digest);
+        byte[] value = SHA512.HashData(digest);
+        value[^1] &= 0x0F; // below the order, as far as one sees
+        return Value(value);
+    }
+
+    private SignatureValue Value(byte[] value)
+    {
         byte[][] numbers = _isNative ? [value] : [value[..SecretLength], value[SecretLength..]];
         return new SignatureValue(numbers, _isNative, Order, IsLittleEndian: true);
     }

@@ -24,6 +24,9 @@ internal abstract class KeyPair
     /// <summary>Signs a digest.</summary>
     public abstract SignatureValue Sign(SignatureHash hash, byte[] digest);
 
+    /// <summary>Numbers that only look like a signature of a digest. Fails where nobody needs them.</summary>
+    public virtual SignatureValue Fake(byte[] digest) => throw new NotSupportedException($"No junk with {Algorithm}.");
+
     /// <summary>The pair of a kind and a seed; made once in a process.</summary>
     public static KeyPair Get(KeyKind kind, int seed) =>
         Made.GetOrAdd((kind, seed), static key => new Lazy<KeyPair>(() => Make(key.Kind, key.Seed))).Value;

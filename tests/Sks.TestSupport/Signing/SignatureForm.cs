@@ -9,6 +9,9 @@ public enum SignatureForm
     /// <summary>The last bit of the last number is wrong: verifies nowhere.</summary>
     Corrupted,
 
+    /// <summary>Ed25519: numbers of the right size that cost nothing and verify nowhere; the hash tag is right.</summary>
+    Junk,
+
     /// <summary>All numbers are 0.</summary>
     Zero,
 

@@ -92,6 +92,14 @@ public sealed class SignedCertificate
         return this;
     }
 
+    /// <summary>Many signatures behind what was added last.</summary>
+    /// <param name="signatures">Bodies of their packets, for instance from <see cref="SignatureFlood"/>.</param>
+    public SignedCertificate Add(IEnumerable<byte[]> signatures)
+    {
+        Last.Packets.AddRange(signatures.Select(static body => (PacketTag.Signature, body)));
+        return this;
+    }
+
     /// <summary>Certifies the user ID or attribute; says that the primary key certifies and signs.</summary>
     public SignedCertificate Certify(Func<SignatureSpec, SignatureSpec>? change = null) =>
         Sign(Flagged(SignatureType.PositiveCertification, KeyUse.Certify | KeyUse.Sign), Primary, change);
@@ -170,11 +178,13 @@ public sealed class SignedCertificate
     }
 
     /// <summary>The packets in the order they were added.</summary>
-    public byte[] Build(HeaderFormat format = HeaderFormat.Sks) =>
-    [
-        .. _sections.SelectMany(static section => section.Packets.Prepend((section.Tag, section.Body)))
-            .SelectMany(packet => TestPackets.Frame(packet.Tag, packet.Body, format)),
-    ];
+    public byte[] Build(HeaderFormat format = HeaderFormat.Sks)
+    {
+        using var stream = new MemoryStream();
+        foreach ((PacketTag tag, byte[] body) in _sections.SelectMany(static section => section.Packets.Prepend((section.Tag, section.Body))))
+            stream.Write(TestPackets.Frame(tag, body, format));
+        return stream.ToArray();
+    }
 
     /// <summary>The packets, read.</summary>
     public Certificate BuildCertificate() => Keyrings.ReadOne(Build());

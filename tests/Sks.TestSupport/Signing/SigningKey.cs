@@ -89,7 +89,9 @@ public sealed class SigningKey
         new(new Ed25519KeyPair(secret, isNative: true), version, creationTime) { Kind = KeyKind.Ed25519 };
 
     /// <summary>The numbers over a digest, as they end a signature packet.</summary>
-    internal byte[] Sign(SignatureHash hash, byte[] digest, SignatureForm form) => _pair.Sign(hash, digest).Write(form);
+    internal byte[] Sign(SignatureHash hash, byte[] digest, SignatureForm form) => form == SignatureForm.Junk
+        ? _pair.Fake(digest).Write(SignatureForm.Canonical)
+        : _pair.Sign(hash, digest).Write(form);
 
     private static KeyKind KindOf(int version) => version switch
     {
