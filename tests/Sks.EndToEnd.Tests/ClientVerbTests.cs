@@ -27,20 +27,23 @@ public sealed class ClientVerbTests : IAsyncLifetime
         ProcessResult submitted = await Sksd.RunAsync(Sksd.Command("submit", "--server", _node.Grpc.ToString(), "-") with { Input = TestData.Armor(bytes) });
 
         string fingerprint = certificate.PrimaryKey.Fingerprint.ToString();
-        Assert.Equal($"Added: {fingerprint}, digest {certificate.Digest}", Assert.Single(submitted.EnsureSuccess().OutputLines));
-        string[] names = [fingerprint, "0x" + fingerprint, fingerprint[^16..], certificate.Digest.ToString(), InGroups(fingerprint)];
+        OpenPgp.Certificate clean = TestData.CleanView(certificate);
+        string content = OpenPgp.ContentDigest.Compute(OpenPgp.CleanViewPolicy.Current.Version, clean).ToString();
+        Assert.Equal($"Added: {fingerprint}, digest {clean.Digest}, content {content}", Assert.Single(submitted.EnsureSuccess().OutputLines));
+        string[] names = [fingerprint, "0x" + fingerprint, fingerprint[^16..], clean.Digest.ToString(), InGroups(fingerprint)];
         foreach (string name in names)
         {
             ProcessResult found = await Sksd.RunAsync("lookup", "--server", _node.Grpc.ToString(), "--binary", name);
-            Assert.Equal(bytes, found.EnsureSuccess().OutputBytes);
+            Assert.Equal(clean.ToArray(), found.EnsureSuccess().OutputBytes);
         }
     }
 
     [Fact]
     public async Task A_lookup_is_armored_unless_told_otherwise()
     {
-        byte[] bytes = TestData.Split(TestData.DebianKeyring).First().ToArray();
-        string fingerprint = TestData.Read(TestData.DebianKeyring).First().PrimaryKey.Fingerprint.ToString();
+        OpenPgp.Certificate certificate = TestData.Read(TestData.DebianKeyring).First();
+        byte[] bytes = TestData.CleanView(certificate).ToArray();
+        string fingerprint = certificate.PrimaryKey.Fingerprint.ToString();
         (await Sksd.RunAsync("import", "--data", Data, TestData.DebianKeyring)).EnsureSuccess();
 
         ProcessResult armored = await Sksd.RunAsync("lookup", "--data", Data, fingerprint);
@@ -51,6 +54,25 @@ public sealed class ClientVerbTests : IAsyncLifetime
         Assert.Equal(fingerprint, value.GetProperty("fingerprint").GetString());
         Assert.Equal(bytes, value.GetProperty("data").GetBytesFromBase64());
         Assert.NotEmpty(value.GetProperty("userIds").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task What_is_not_proven_is_looked_up_by_the_operator_and_by_others_where_allowed()
+    {
+        (await Sksd.RunAsync("import", "--data", Data, TestData.OldKeyring)).EnsureSuccess();
+        OpenPgp.Certificate unproven = TestData.Read(TestData.OldKeyring).First();
+        string digest = unproven.Digest.ToString();
+
+        Assert.Equal(1, (await Sksd.RunAsync("lookup", "--data", Data, "--binary", digest)).ExitCode);
+        Assert.Equal(unproven.ToArray(), (await Sksd.RunAsync("lookup", "--data", Data, "--full", "--binary", digest)).EnsureSuccess().OutputBytes);
+        ProcessResult refused = await Sksd.RunAsync("lookup", "--server", _node.Grpc.ToString(), "--full", "--binary", digest);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("unfiltered", refused.SingleError(), StringComparison.Ordinal);
+
+        await using RunningNode open = await RunningNode.StartAsync(_folder.Combine("open"), "--allow-full-view");
+        (await Sksd.RunAsync("import", "--data", _folder.Combine("open"), TestData.OldKeyring)).EnsureSuccess();
+        ProcessResult found = await Sksd.RunAsync("lookup", "--server", open.Grpc.ToString(), "--full", "--binary", digest);
+        Assert.Equal(unproven.ToArray(), found.EnsureSuccess().OutputBytes);
     }
 
     [Fact]
@@ -100,7 +122,7 @@ public sealed class ClientVerbTests : IAsyncLifetime
             (await Sksd.RunAsync("import", "--data", Data, TestData.OldKeyring)).EnsureSuccess();
             string first = await watch.WaitForLineAsync(" Added ", null, TestContext.Current.CancellationToken);
             cursor = first.Split(' ')[0];
-            Assert.EndsWith(" Import", first, StringComparison.Ordinal);
+            Assert.EndsWith(" Import -", first, StringComparison.Ordinal);
             Assert.Equal(0, await watch.TerminateAsync(null, TestContext.Current.CancellationToken));
         }
 

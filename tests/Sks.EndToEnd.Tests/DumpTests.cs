@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using Sks.Node;
 using Sks.TestSupport;
+using Sks.TestSupport.Signing;
 
 namespace Sks.EndToEnd.Tests;
 
@@ -93,6 +95,48 @@ public sealed class DumpTests : IDisposable
 
         Assert.Equal("dumped: 0 certificates in 0 files", result.EnsureSuccess().OutputLines[^1]);
         Assert.Equal("metadata-sks-dump.txt", Path.GetFileName(Assert.Single(Directory.EnumerateFileSystemEntries(Dump))));
+    }
+
+    [Fact]
+    public async Task A_dump_that_is_imported_brings_every_certificate_back_with_both_digests()
+    {
+        SigningKey owner = new(1);
+        byte[] dirty = new SignedCertificate(owner).UserId("proven").Certify().ThirdParty(new SigningKey(2)).UserId("unproven").Build();
+        byte[] modern = [.. SignedCertificate.Ordinary(3, version: 6).Build(), .. SignedCertificate.Ordinary(4, version: 6).Build()];
+        await File.WriteAllBytesAsync(_folder.Combine("made.pgp"), [.. dirty, .. modern], TestContext.Current.CancellationToken);
+        (await Sksd.RunAsync("import", "--data", Data, _folder.Combine("made.pgp"), TestData.DebianKeyring, TestData.OldKeyring)).EnsureSuccess();
+
+        ProcessResult result = await Sksd.RunAsync("dump", "--data", Data, Dump);
+        (await Sksd.RunAsync("import", "--data", _folder.Combine("second"), Dump)).EnsureSuccess();
+
+        Assert.Equal("dumped: 269 certificates in 2 files", result.EnsureSuccess().OutputLines[^1]);
+        Assert.Equal(2, TestData.Split(Path.Combine(Dump, "sks-dump-v6-0000.pgp")).Count());
+        Dictionary<string, (string?, string?)> before = await ReadDigestsAsync(Data);
+        Assert.Equal(269, before.Count);
+        Assert.Equal(2, before.Values.Count(digests => digests.Item1 is null));
+        Assert.Equal(6, before.Values.Count(digests => digests.Item2 is null));
+        Assert.Equal(before, await ReadDigestsAsync(_folder.Combine("second")));
+    }
+
+    [Fact]
+    public async Task A_clean_dump_holds_what_is_proven_alone()
+    {
+        (await Sksd.RunAsync("import", "--data", Data, TestData.DebianKeyring, TestData.OldKeyring)).EnsureSuccess();
+
+        ProcessResult result = await Sksd.RunAsync("dump", "--data", Data, "--view", "clean", Dump);
+
+        Assert.Equal("dumped: 260 certificates in 1 files", result.EnsureSuccess().OutputLines[^1]);
+        Assert.Equal(
+            TestData.Read(TestData.DebianKeyring).Select(certificate => TestData.CleanView(certificate).Digest.ToString()).Order(StringComparer.Ordinal),
+            TestData.Digests(Directory.GetFiles(Dump, "*.pgp")));
+    }
+
+    private static async Task<Dictionary<string, (string? Sks, string? Content)>> ReadDigestsAsync(string data)
+    {
+        await using KeyserverNode node = KeyserverNode.Open(new KeyserverOptions { DataDirectory = data }, TimeProvider.System);
+        return node.ReadForDump(ServedView.Full).ToDictionary(
+            static certificate => Convert.ToHexString(certificate.Stored.Identity.Span),
+            static certificate => (certificate.Stored.SksDigest?.ToString(), certificate.ContentDigest?.ToString()));
     }
 
     private static string Md5(string file) => Convert.ToHexStringLower(MD5.HashData(File.ReadAllBytes(file)));

@@ -55,7 +55,7 @@ public sealed class DumpWriterTests : IDisposable
 
         DumpSummary summary = await writer.WriteAsync(Certificates(3, null), false, new Progress<long>(), TestContext.Current.CancellationToken);
 
-        Assert.Equal(new DumpSummary(3, 2, 3), summary);
+        Assert.Equal(new DumpSummary(3, 2, 3, 0), summary);
         Assert.Equal(["metadata-sks-dump.txt", "sks-dump-0000.pgp", "sks-dump-0001.pgp"], Content().Keys.Order(StringComparer.Ordinal));
     }
 
@@ -73,19 +73,39 @@ public sealed class DumpWriterTests : IDisposable
             .WriteAsync(Certificates(1, null), false, new Progress<long>(), TestContext.Current.CancellationToken));
     }
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Certificates(int count, CancellationTokenSource? stopBeforeLast)
+    [Fact]
+    public async Task Version_6_goes_to_files_that_the_metadata_does_not_name()
+    {
+        var writer = new SksDumpWriter(_folder.Path, "sks-dump", 2, TimeProvider.System);
+        IAsyncEnumerable<DumpedCertificate> mixed = Certificates(3, null).Concat(Certificates(3, null, version: 6));
+
+        DumpSummary summary = await writer.WriteAsync(mixed, false, new Progress<long>(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(new DumpSummary(6, 4, 6, 3), summary);
+        Dictionary<string, byte[]> content = Content();
+        string[] names = ["metadata-sks-dump.txt", "sks-dump-0000.pgp", "sks-dump-0001.pgp", "sks-dump-v6-0000.pgp", "sks-dump-v6-0001.pgp"];
+        Assert.Equal(names, content.Keys.Order(StringComparer.Ordinal));
+        string metadata = System.Text.Encoding.UTF8.GetString(content["metadata-sks-dump.txt"]);
+        Assert.Contains("#Files-Count: 2\n#Key-Count: 3\n", metadata, StringComparison.Ordinal);
+        Assert.DoesNotContain("v6", metadata, StringComparison.Ordinal);
+
+        await writer.WriteAsync(Certificates(1, null), true, new Progress<long>(), TestContext.Current.CancellationToken);
+        Assert.Equal(["metadata-sks-dump.txt", "sks-dump-0000.pgp"], Content().Keys.Order(StringComparer.Ordinal));
+    }
+
+    private static async IAsyncEnumerable<DumpedCertificate> Certificates(int count, CancellationTokenSource? stopBeforeLast, uint version = 4)
     {
         for (int i = 0; i < count; i++)
         {
             if (i == count - 1 && stopBeforeLast is not null)
                 await stopBeforeLast.CancelAsync();
-            yield return new[] { (byte)i };
+            yield return new DumpedCertificate(version, new[] { (byte)i });
         }
     }
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> BreakingAfter(int count)
+    private static async IAsyncEnumerable<DumpedCertificate> BreakingAfter(int count)
     {
-        await foreach (ReadOnlyMemory<byte> certificate in Certificates(count, null))
+        await foreach (DumpedCertificate certificate in Certificates(count, null))
             yield return certificate;
         throw new InvalidDataException();
     }

@@ -80,6 +80,8 @@ public sealed class RunTests : IDisposable
 
         string certificates = Assert.Single(metrics.Split('\n'), row => row.StartsWith("sks_node_certificates", StringComparison.Ordinal));
         Assert.EndsWith(" 6", certificates, StringComparison.Ordinal);
+        Assert.Contains(
+            metrics.Split('\n'), row => row.StartsWith("sks_node_left_out", StringComparison.Ordinal) && row.Contains("reason=\"Unproven\"", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -14,6 +14,17 @@ internal static class TestData
     /// <summary>A dump by a real SKS, eight certificates in two files.</summary>
     public static string SksDump => Checkout.Combine("tests", "testdata", "dump");
 
+    /// <summary>The archive of a store that an earlier release wrote; see its README.</summary>
+    public static string StoreOfFormat1 => Checkout.Combine("tests", "testdata", "stores", "format-1.tar.gz");
+
+    /// <summary>What of a certificate is proven.</summary>
+    public static Certificate CleanView(Certificate certificate)
+    {
+        using var examination = new CertificateExamination(certificate.PrimaryKey);
+        examination.Add(certificate);
+        return examination.Select(CleanViewPolicy.Current).Certificate ?? throw new InvalidOperationException("Nothing is proven.");
+    }
+
     /// <summary>The digests of all certificates in some binary keyrings, in ascending order.</summary>
     public static IReadOnlyList<string> Digests(params IEnumerable<string> files) =>
         [.. files.SelectMany(Read).Select(certificate => certificate.Digest.ToString()).Order(StringComparer.Ordinal)];

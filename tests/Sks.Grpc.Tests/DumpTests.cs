@@ -84,10 +84,10 @@ public class DumpTests
     {
         await using TestServer server = await TestServer.StartAsync();
         var owner = new SigningKey(1);
-        byte[] clean = new SignedCertificate(owner).UserId("one").Certify().Build();
-        byte[] full = new SignedCertificate(owner).UserId("one").Certify().UserId("unsigned").Build();
+        byte[] clean = new SignedCertificate(owner).UserId("one").Certify().BuildCertificate().ToArray();
+        byte[] full = new SignedCertificate(owner).UserId("one").Certify().UserId("unsigned").BuildCertificate().ToArray();
         byte[] unproven = new SignedCertificate(new SigningKey(2)).UserId("nobody").Build();
-        byte[] modern = SignedCertificate.Ordinary(3, version: 6).Build();
+        byte[] modern = SignedCertificate.Ordinary(3, version: 6).BuildCertificate().ToArray();
         await server.StoreAsync([.. full, .. unproven, .. modern]);
 
         List<DumpResponse> responses = await DumpAsync(server, view);

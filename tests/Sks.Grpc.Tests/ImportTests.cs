@@ -33,7 +33,7 @@ public class ImportTests
         Assert.All(summary.Rejections[0].Examples, example => Assert.Equal("secrets", example.FileName));
         Assert.Equal("text", Assert.Single(summary.Rejections[1].Examples).FileName);
         Assert.Equal(52, server.Node.GetStatistics().Certificates);
-        Assert.Equal(50, server.Node.GetStatistics().Outcomes[(Storage.ChangeSource.Import, Sks.Node.SubmissionResult.Added)]);
+        Assert.Equal(52, server.Node.GetStatistics().Outcomes[(Storage.ChangeSource.Import, Sks.Node.SubmissionResult.Added)]);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public class SearchTests
     public async Task Many_matches_come_in_several_messages_without_splitting_one()
     {
         await using TestServer server = await TestServer.StartAsync();
-        TestCertificate[] stored = [.. Enumerable.Range(1, 20).Select(n => TestCertificate.Create(n, "common " + new string('z', 20_000)))];
+        TestCertificate[] stored = [.. Enumerable.Range(1, 20).Select(n => TestCertificate.Create(n, [.. Enumerable.Range(10, 10).Select(i => $"common {i}{new string('z', 1900)}")]))];
         await server.StoreAsync(stored);
 
         List<SearchResponse> responses = await SearchAsync(server, new SearchRequest { Words = "common" });

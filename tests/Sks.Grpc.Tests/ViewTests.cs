@@ -24,7 +24,7 @@ public class ViewTests
 
         foreach (Certificate found in (Certificate[])[await GetAsync(server.Keys, view), await SearchAsync(server.Keys, view)])
         {
-            Assert.Equal(Clean.Build(), found.Data.ToByteArray());
+            Assert.Equal(Canonical(Clean), found.Data.ToByteArray());
             Assert.Equal(ContentDigestOf(Clean), found.ContentDigest.ToByteArray());
             Assert.Equal((uint)CleanViewPolicy.Current.Version, found.PolicyVersion);
             Assert.Equal(Dirty.BuildCertificate().Digest.ToString(), Convert.ToHexString(found.SksDigest.Span), ignoreCase: true);
@@ -43,7 +43,7 @@ public class ViewTests
             StatusCode.PermissionDenied, "FULL_VIEW_NOT_ALLOWED", () => SearchAsync(server.Keys, CertificateView.Full));
 
         var overSocket = new KeyService.KeyServiceClient(server.SocketChannel);
-        Assert.Equal(Dirty.Build(), (await GetAsync(overSocket, CertificateView.Full)).Data.ToByteArray());
+        Assert.Equal(Canonical(Dirty), (await GetAsync(overSocket, CertificateView.Full)).Data.ToByteArray());
     }
 
     [Fact]
@@ -53,10 +53,10 @@ public class ViewTests
         await server.StoreAsync(Dirty.Build());
 
         Certificate full = await GetAsync(server.Keys, CertificateView.Full);
-        Assert.Equal(Dirty.Build(), full.Data.ToByteArray());
+        Assert.Equal(Canonical(Dirty), full.Data.ToByteArray());
         Assert.Equal(ContentDigestOf(Clean), full.ContentDigest.ToByteArray());
-        Assert.Equal(Dirty.Build(), (await SearchAsync(server.Keys, CertificateView.Full)).Data.ToByteArray());
-        Assert.Equal(Clean.Build(), (await GetAsync(server.Keys, CertificateView.Served)).Data.ToByteArray());
+        Assert.Equal(Canonical(Dirty), (await SearchAsync(server.Keys, CertificateView.Full)).Data.ToByteArray());
+        Assert.Equal(Canonical(Clean), (await GetAsync(server.Keys, CertificateView.Served)).Data.ToByteArray());
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public class ViewTests
         Certificate found = Assert.Single((await server.Keys.GetAsync(request, cancellationToken: Ended)).Certificates);
 
         Assert.Equal(6u, found.Version);
-        Assert.Equal(modern.Build(), found.Data.ToByteArray());
+        Assert.Equal(Canonical(modern), found.Data.ToByteArray());
         Assert.Empty(found.SksDigest);
         Assert.Equal(ContentDigestOf(modern), found.ContentDigest.ToByteArray());
     }
@@ -115,6 +115,8 @@ public class ViewTests
     private static SignedCertificate Dirty => Clean
         .ThirdParty(new SigningKey(2), static spec => spec.WithWrongHashTag())
         .UserId("Mallory <mallory@example.org>");
+
+    private static byte[] Canonical(SignedCertificate certificate) => certificate.BuildCertificate().ToArray();
 
     private static byte[] ContentDigestOf(SignedCertificate certificate) =>
         ContentDigest.Compute(CleanViewPolicy.Current.Version, certificate.BuildCertificate()).Span.ToArray();
