@@ -84,6 +84,8 @@ internal sealed class CertificateIngest(
         CertificateViews? views = admission.Decide(candidate.Origin.Source, mustBeProven: isErased);
         if (views is null)
             return SubmissionOutcome.Rejected(isErased ? RejectionReason.Restricted : RejectionReason.NothingProven, certificate.PrimaryKey.Fingerprint);
+        if (admission.IsTooLarge(views))
+            return await StoreRevocationsAsync(candidate, isErased, restrictionVersion, cancellationToken).ConfigureAwait(false);
         if (candidate.MustBeProven && !candidate.IsIn(views))
             return SubmissionOutcome.Rejected(RejectionReason.StandaloneRevocation, certificate.PrimaryKey.Fingerprint);
         if (admission.IsStored(views))
@@ -105,6 +107,13 @@ internal sealed class CertificateIngest(
             PolicyVersion = policy,
         };
     }
+
+    // Of what would make a certificate too large, at least the revocations.
+    private async Task<SubmissionOutcome?> StoreRevocationsAsync(
+        IngestCandidate candidate, bool isErased, ulong restrictionVersion, CancellationToken cancellationToken) =>
+        CertificateReducer.OnlyRevocations(candidate.Certificate) is { } revocations
+            ? await TryStoreAsync(candidate.Restrict(revocations), isErased, restrictionVersion, cancellationToken).ConfigureAwait(false)
+            : SubmissionOutcome.Rejected(RejectionReason.TooLarge, candidate.Certificate.PrimaryKey.Fingerprint);
 
     private bool IsComplete(StoredCertificate stored)
     {

@@ -26,7 +26,7 @@ public sealed class OfflineImport : IAsyncDisposable
 
     private OfflineImport(KeyserverOptions options)
     {
-        var rules = new AdmissionRules(options.Ingest, options.Policies);
+        var rules = new AdmissionRules(options.Ingest, options.ToLimits(), options.Policies);
         _limits = options.ToLimits();
         var storeOptions = new StoreOptions { Folder = options.DataDirectory, Policies = options.Policies };
         _loader = BulkLoader.Open(storeOptions, (stored, incoming) => Admit(rules, stored, incoming));
@@ -106,7 +106,10 @@ public sealed class OfflineImport : IAsyncDisposable
         if (allowed.Certificate is null)
             return null;
         using var admission = new CertificateAdmission(rules, stored, VerifiedCertificate.Unexamined(allowed.Certificate));
-        return admission.Decide(ChangeSource.Import, allowed.MustBeProven);
+        CertificateViews? views = admission.Decide(ChangeSource.Import, allowed.MustBeProven);
+        if (views is null || !admission.IsTooLarge(views))
+            return views;
+        return CertificateReducer.OnlyRevocations(allowed.Certificate) is { } revocations ? Admit(rules, stored, revocations) : null;
     }
 
     private async Task ReadAsync(Stream keyring, ChannelWriter<Task<LoadedBatch>> batches, CancellationToken cancellationToken)

@@ -5,7 +5,8 @@ namespace Sks.OpenPgp;
 
 /// <summary>What a signature packet claims. Nothing here is verified.</summary>
 /// <remarks>
-/// Versions 2 to 4 and 6. Where a subpacket comes several times in the hashed area, the last one counts, except issuers, of which the first does.
+/// Versions 2 to 4 and 6. Where a subpacket comes several times in the hashed area, the last one counts, except issuers, of which the first does,
+/// and key flags, which add up: no reader may find a use that was not looked at here.
 /// Source: RFC 9580 sections 5.2.2 and 5.2.3.
 /// </remarks>
 public sealed partial record SignaturePacket
@@ -40,7 +41,7 @@ public sealed partial record SignaturePacket
     /// <summary>Whether the signature may be passed on.</summary>
     public bool IsExportable { get; private set; } = true;
 
-    /// <summary>First byte of the key flags in the hashed area; null when there are none.</summary>
+    /// <summary>First byte of the key flags in the hashed area, of several all together; null when there are none.</summary>
     public byte? KeyFlags { get; private set; }
 
     /// <summary>Code of the reason for revocation in the hashed area; null when there is none.</summary>
@@ -92,7 +93,7 @@ public sealed partial record SignaturePacket
                 IsPrimaryUserId = content[0] != 0;
                 break;
             case SubpacketType.KeyFlags:
-                KeyFlags = content.IsEmpty ? (byte)0 : content[0];
+                KeyFlags = (byte)((KeyFlags ?? 0) | (content.IsEmpty ? 0 : content[0]));
                 break;
             case SubpacketType.RevocationReason when !content.IsEmpty:
                 RevocationReason = content[0];

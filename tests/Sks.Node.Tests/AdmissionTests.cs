@@ -114,6 +114,26 @@ public class AdmissionTests
     }
 
     [Fact]
+    public async Task A_clean_view_that_its_owner_makes_too_large_still_takes_revocations()
+    {
+        await using TestNode test = TestNode.Open(static options => options.MaxCertificateBytes = 16 * 1024);
+        await test.SubmitAsync(Noted(1).Build());
+        Assert.Equal(SubmissionResult.Updated, Assert.Single(await test.SubmitAsync(Noted(2).Build())).Result);
+        Assert.Equal(SubmissionResult.Updated, Assert.Single(await test.SubmitAsync(Noted(3).Build())).Result);
+        ContentDigest? before = Assert.Single(test.Node.ReadAll(ServedView.Clean)).ContentDigest;
+
+        Assert.Equal(RejectionReason.TooLarge, Assert.Single(await test.SubmitAsync(Noted(4).Build())).Reason);
+        Assert.Equal(before, Assert.Single(test.Node.ReadAll(ServedView.Clean)).ContentDigest);
+        Assert.Equal(SubmissionResult.Updated, Assert.Single(await test.SubmitAsync(Noted(5).RevokeKey().Build())).Result);
+        Certificate served = Assert.Single(test.Node.ReadAll(ServedView.Clean)).Read().Certificate;
+        Assert.Equal((1, 3), (served.DirectSignatures.Count, served.UserIds[0].Signatures.Count));
+        await test.AssertSoundAsync();
+
+        static SignedCertificate Noted(uint time) => new SignedCertificate(Owner).UserId("someone")
+            .Certify(spec => spec.At(SigningKey.DefaultCreationTime + time).With(new Subpacket((byte)SubpacketType.PolicyUri, new byte[5000])));
+    }
+
+    [Fact]
     public async Task A_bare_revocation_finds_the_certificate_whose_key_made_it()
     {
         await using TestNode test = TestNode.Open();

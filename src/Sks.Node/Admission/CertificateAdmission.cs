@@ -67,6 +67,22 @@ internal sealed class CertificateAdmission : IDisposable
         return true;
     }
 
+    /// <summary>Whether a clean view would grow beyond what a certificate may have, which only its owner can bring about.</summary>
+    /// <remarks>Key revocations on their own are never too much: whoever has stolen the key must not be able to keep them away.</remarks>
+    public bool IsTooLarge(CertificateViews views)
+    {
+        if (ReferenceEquals(CertificateReducer.OnlyRevocations(_incoming), _incoming))
+            return false;
+        for (int i = 0; i < views.Clean.Count; i++)
+        {
+            int length = views.Clean[i].Certificate?.GetLength() ?? 0;
+            if (length > _rules.MaxCleanBytes && length > (_storedClean[i]?.GetLength() ?? 0))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>How many packets came in that were not known and are not in the clean view, by the reason why.</summary>
     public IReadOnlyDictionary<PacketFate, int> CountLeftOut()
     {

@@ -10,6 +10,7 @@ internal sealed class ComponentSelection
     private readonly PublicKeyPacket _primaryKey;
     private readonly PublicKeyPacket? _subkey;
     private readonly PacketFate[] _fates;
+    private readonly Dictionary<int, byte[]> _hashes = [];
     private readonly List<int> _own = [];
     private readonly List<int> _thirdParty = [];
     private readonly List<int> _revocationsByOthers = [];
@@ -236,7 +237,13 @@ internal sealed class ComponentSelection
         return byTime != 0 ? byTime : HashOf(left).AsSpan().SequenceCompareTo(HashOf(right));
     }
 
-    private byte[] HashOf(int index) => SHA256.HashData(Evidence.Signatures[index].Packet.Span);
+    // Once for each: an owner can make thousands in one second.
+    private byte[] HashOf(int index)
+    {
+        if (!_hashes.TryGetValue(index, out byte[]? hash))
+            _hashes.Add(index, hash = SHA256.HashData(Evidence.Signatures[index].Packet.Span));
+        return hash;
+    }
 
     // An order that whoever floods a certificate has to work for, and that is the same everywhere.
     private void KeepByHash(List<int> signatures, int count, PacketFate otherwise)

@@ -165,7 +165,8 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
 
     private SignatureVerdict VerifyBackSignature(SignaturePacket claims, ReadOnlySpan<byte> body, ref long cost)
     {
-        if (!IsReadable(claims) || !HashRules.AdmitOwn(claims, primaryKey.Version) || Subkey is not { } subkey)
+        bool fits = IsReadable(claims) && (claims.Version == 6) == (primaryKey.Version == 6);
+        if (!fits || !HashRules.AdmitOwn(claims, primaryKey.Version) || Subkey is not { } subkey)
             return SignatureVerdict.Invalid;
         Span<byte> digest = stackalloc byte[MaxDigestLength];
         digest = digest[..Hash(claims, body, digest, ref cost)];
