@@ -33,13 +33,16 @@ internal sealed class CertificateIngest(
         await TryStoreAsync(candidate, cancellationToken).ConfigureAwait(false)
             ?? await StoreInLaneAsync(candidate, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Whether all of a certificate would be stored, or is.</summary>
+    /// <summary>Whether nothing of a certificate would be left out, or it would be rejected.</summary>
     /// <exception cref="StorageException">The store is closing.</exception>
     public async Task<bool> WouldKeepAllAsync(IngestCandidate candidate, CancellationToken cancellationToken)
     {
-        using var admission = new CertificateAdmission(rules, Find(candidate.Certificate.Identity), candidate.Verified);
+        RestrictedCertificate allowed = restrictions.State.Hidden.Apply(candidate.Certificate);
+        if (allowed.Certificate is not { } rest)
+            return true;
+        using var admission = new CertificateAdmission(rules, Find(candidate.Certificate.Identity), VerifiedCertificate.Unexamined(rest));
         await turns.CompleteAsync(admission.Examination, candidate.Origin.Client, cancellationToken).ConfigureAwait(false);
-        return admission.Decide(candidate.Origin.Source) is { } views && candidate.IsKept(views);
+        return admission.Decide(candidate.Origin.Source, mustBeProven: allowed.MustBeProven) is not { } views || candidate.IsKept(views);
     }
 
     private async Task<SubmissionOutcome> StoreInLaneAsync(IngestCandidate candidate, CancellationToken cancellationToken)

@@ -35,8 +35,8 @@ public sealed class SubmissionService
         ReadOnlyMemory<byte> body, SubmissionOrigin origin, CancellationToken cancellationToken) =>
         StoreAllAsync(AsStream(body), _maxCertificates, acceptsCutEnd: false, origin, cancellationToken);
 
-    /// <summary>Whether storing what <paramref name="body"/> holds would leave nothing of it out. Nothing is stored.</summary>
-    /// <returns>False when a packet of a certificate would be left out; what cannot be read as a certificate is passed over.</returns>
+    /// <summary>Whether every certificate that <paramref name="body"/> holds would be stored whole, or rejected. Nothing is stored.</summary>
+    /// <returns>False when a certificate would be stored without some of its packets.</returns>
     /// <exception cref="StorageException">The store is closing.</exception>
     public async Task<bool> WouldKeepAllAsync(ReadOnlyMemory<byte> body, SubmissionOrigin origin, CancellationToken cancellationToken)
     {

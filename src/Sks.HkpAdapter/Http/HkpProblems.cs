@@ -94,7 +94,7 @@ internal static class HkpProblems
         422,
         "would-be-modified",
         "Not accepted",
-        "Only a part of it would be stored, because the rest is not proven by its key's signatures, and options=nm asks to refuse that. Nothing was stored.");
+        "Only a part of a key in it would be stored, mostly because the rest is not proven by its key's signatures, and options=nm asks to refuse that. Nothing was stored.");
 
     public static readonly HkpProblem GuardedRevocation = new(
         422,

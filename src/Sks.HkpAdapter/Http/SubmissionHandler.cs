@@ -8,7 +8,7 @@ namespace Sks.HkpAdapter.Http;
 /// <summary><c>POST /pks/add</c>.</summary>
 /// <remarks>
 /// <c>options=nm</c> (no modification) asks to refuse a submission rather than store another key than was sent. Packets are never rewritten
-/// here, but what is not proven is left out: with it, everything is refused unless everything would be kept. Source: draft-shaw-openpgp-hkp-00.
+/// here, but what is not proven is left out: with it, nothing is stored when a key would be stored only in part. Source: draft-shaw-openpgp-hkp-00.
 /// </remarks>
 internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
 {
