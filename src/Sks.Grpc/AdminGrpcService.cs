@@ -11,7 +11,7 @@ using ExplainedPacket = Sks.Admin.V1.ExplainedPacket;
 namespace Sks.Grpc;
 
 /// <summary><c>sks.admin.v1.AdminService</c> over a node.</summary>
-internal sealed class AdminGrpcService(KeyserverNode node, TimeProvider time, IHostApplicationLifetime lifetime) : AdminService.AdminServiceBase
+internal sealed partial class AdminGrpcService(KeyserverNode node, TimeProvider time, IHostApplicationLifetime lifetime) : AdminService.AdminServiceBase
 {
     private const int MaxPacketsPerResponse = 512;
 

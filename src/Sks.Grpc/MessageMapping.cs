@@ -47,6 +47,7 @@ internal static class MessageMapping
         Fingerprint = change.Identity.Fingerprint.ToBytes(),
         OldSksDigest = change.OldDigest.ToBytes(),
         NewSksDigest = change.NewDigest.ToBytes(),
+        Removed = change.IsRemoval,
         Source = change.Source.ToMessage(),
         OldContentDigest = change.OldContent.ToBytes(),
         NewContentDigest = change.NewContent.ToBytes(),
@@ -68,6 +69,7 @@ internal static class MessageMapping
         ChangeSource.Hkp => V1.ChangeSource.Hkp,
         ChangeSource.Grpc => V1.ChangeSource.Grpc,
         ChangeSource.Import => V1.ChangeSource.Import,
+        ChangeSource.Restriction => V1.ChangeSource.Restriction,
         ChangeSource.Upgrade => V1.ChangeSource.Upgrade,
         _ => V1.ChangeSource.Unspecified,
     };
@@ -93,6 +95,7 @@ internal static class MessageMapping
         RejectionReason.BadArmor => V1.RejectionReason.BadArmor,
         RejectionReason.NoData => V1.RejectionReason.NoData,
         RejectionReason.TooManyCertificates => V1.RejectionReason.TooManyCertificates,
+        RejectionReason.Restricted => V1.RejectionReason.Restricted,
         RejectionReason.NothingProven => V1.RejectionReason.NothingProven,
         _ => V1.RejectionReason.Unspecified,
     };

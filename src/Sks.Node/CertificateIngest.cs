@@ -1,4 +1,5 @@
 using Sks.Node.Admission;
+using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
 
@@ -10,7 +11,8 @@ namespace Sks.Node;
 /// that only one caller per certificate has at a time, so that a certificate many submit at once makes progress. What was verified
 /// before is not verified again.
 /// </remarks>
-internal sealed class CertificateIngest(CertificateStore store, AdmissionRules rules, VerificationTurns turns, NodeMetrics metrics)
+internal sealed class CertificateIngest(
+    CertificateStore store, AdmissionRules rules, RestrictionService restrictions, VerificationTurns turns, NodeMetrics metrics)
 {
     private const int LaneCount = 64;
 
@@ -31,6 +33,15 @@ internal sealed class CertificateIngest(CertificateStore store, AdmissionRules r
         await TryStoreAsync(candidate, cancellationToken).ConfigureAwait(false)
             ?? await StoreInLaneAsync(candidate, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Whether all of a certificate would be stored, or is.</summary>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public async Task<bool> WouldKeepAllAsync(IngestCandidate candidate, CancellationToken cancellationToken)
+    {
+        using var admission = new CertificateAdmission(rules, Find(candidate.Certificate.Identity), candidate.Verified);
+        await turns.CompleteAsync(admission.Examination, candidate.Origin.Client, cancellationToken).ConfigureAwait(false);
+        return admission.Decide(candidate.Origin.Source) is { } views && candidate.IsKept(views);
+    }
+
     private async Task<SubmissionOutcome> StoreInLaneAsync(IngestCandidate candidate, CancellationToken cancellationToken)
     {
         SemaphoreSlim lane = _lanes[(uint)candidate.Certificate.Identity.GetHashCode() % LaneCount];
@@ -49,8 +60,18 @@ internal sealed class CertificateIngest(CertificateStore store, AdmissionRules r
         }
     }
 
-    // Null when the certificate was changed by someone else in the meantime.
+    // Null when the certificate was changed by someone else, or something was restricted, in the meantime.
     private async Task<SubmissionOutcome?> TryStoreAsync(IngestCandidate candidate, CancellationToken cancellationToken)
+    {
+        RestrictionState state = restrictions.State;
+        RestrictedCertificate allowed = state.Hidden.Apply(candidate.Certificate);
+        return allowed.Certificate is null
+            ? SubmissionOutcome.Rejected(RejectionReason.Restricted, candidate.Certificate.PrimaryKey.Fingerprint)
+            : await TryStoreAsync(candidate.Restrict(allowed.Certificate), allowed.MustBeProven, state.Version, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<SubmissionOutcome?> TryStoreAsync(
+        IngestCandidate candidate, bool isErased, ulong restrictionVersion, CancellationToken cancellationToken)
     {
         Certificate certificate = candidate.Certificate;
         StoredCertificate? stored = Find(certificate.Identity);
@@ -60,15 +81,16 @@ internal sealed class CertificateIngest(CertificateStore store, AdmissionRules r
         using var admission = new CertificateAdmission(rules, stored, candidate.Verified);
         await turns.CompleteAsync(admission.Examination, candidate.Origin.Client, cancellationToken).ConfigureAwait(false);
         candidate.Verified = admission.Examination.Verdicts(certificate);
-        CertificateViews? views = admission.Decide(candidate.Origin.Source);
+        CertificateViews? views = admission.Decide(candidate.Origin.Source, mustBeProven: isErased);
         if (views is null)
-            return SubmissionOutcome.Rejected(RejectionReason.NothingProven, certificate.PrimaryKey.Fingerprint);
+            return SubmissionOutcome.Rejected(isErased ? RejectionReason.Restricted : RejectionReason.NothingProven, certificate.PrimaryKey.Fingerprint);
         if (candidate.MustBeProven && !candidate.IsIn(views))
             return SubmissionOutcome.Rejected(RejectionReason.StandaloneRevocation, certificate.PrimaryKey.Fingerprint);
         if (admission.IsStored(views))
             return Unchanged(stored!);
 
         PreparedChange change = PreparedChange.Create(views, stored, candidate.Origin.Source);
+        change.RestrictionVersion = restrictionVersion;
         if (await store.CommitAsync(change, cancellationToken).ConfigureAwait(false) != CommitResult.Committed)
             return null;
         metrics.CountLeftOut(admission.CountLeftOut());

@@ -1,3 +1,4 @@
+using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
 
@@ -6,11 +7,16 @@ namespace Sks.Node;
 /// <summary>Looks certificates up.</summary>
 public sealed class CertificateQuery
 {
+    // Each is read whole.
+    private const int MaxExplained = 16;
+
     private readonly CertificateStore _store;
     private readonly KeyserverOptions _options;
+    private readonly RestrictionService _restrictions;
 
-    internal CertificateQuery(CertificateStore store, KeyserverOptions options)
+    internal CertificateQuery(CertificateStore store, KeyserverOptions options, RestrictionService restrictions)
     {
+        _restrictions = restrictions;
         _store = store;
         _options = options;
     }
@@ -27,27 +33,34 @@ public sealed class CertificateQuery
         {
             CertificateSelector.ByFingerprint(var fingerprint) => Load(reader, reader.Find(fingerprint, limit), view),
             CertificateSelector.ByKeyId(var keyId) => Load(reader, reader.Find(keyId, limit), view),
-            CertificateSelector.ByDigest(var digest) => Load(reader, reader.Find(digest) is { } found ? [found.Identity] : [], view),
-            CertificateSelector.ByIdentity(var identity) => Load(reader, reader.FindIdentity(identity, limit), view),
+            CertificateSelector.ByDigest(var digest) => Load(reader, reader.Find(digest) is { } found ? [found.Identity] : [], view, mustBeWhole: true),
+            CertificateSelector.ByIdentity(var identity) => Load(reader, reader.FindIdentity(identity, limit), view, mustBeWhole: true),
             CertificateSelector.ByWords(var text) => FindWords(reader, text, view),
             _ => throw new ArgumentOutOfRangeException(nameof(selector)),
         };
     }
 
-    /// <summary>Explains, packet by packet, the certificates whose primary key has the fingerprint.</summary>
+    /// <summary>Explains, packet by packet, the certificates whose primary key has the fingerprint: one, or of version 3 some that share it.</summary>
     /// <exception cref="StorageException">The store is closed.</exception>
     public IReadOnlyList<CertificateExplanation> Explain(Fingerprint fingerprint)
     {
         using StoreLease lease = _store.TakeLease();
         CleanViewPolicy policy = _store.Policies.First(policy => policy.Version == _store.ServedPolicy);
         List<CertificateExplanation> explanations = [];
-        foreach (CertificateIdentity identity in lease.Reader.Find(fingerprint, _options.MaxMatches))
+        foreach (CertificateIdentity identity in lease.Reader.Find(fingerprint, MaxExplained))
         {
-            if (identity.Fingerprint == fingerprint && lease.Reader.Find(identity) is { } stored)
+            if (identity.Fingerprint == fingerprint && lease.Reader.Find(identity) is { } found && _restrictions.Restrict(found) is { } stored)
                 explanations.Add(CertificateExplanation.Of(stored, policy));
         }
 
         return explanations;
+    }
+
+    // What is found by a user ID or digest must not be told when just that user ID may be what is restricted.
+    private StoredCertificate? Restrict(StoredCertificate stored, bool mustBeWhole)
+    {
+        StoredCertificate? left = _restrictions.Restrict(stored);
+        return mustBeWhole && !ReferenceEquals(left, stored) ? null : left;
     }
 
     private QueryResult FindWords(StoreReader reader, ReadOnlyMemory<byte> text, ServedView view)
@@ -64,32 +77,32 @@ public sealed class CertificateQuery
         if (words.Count == 0)
             return new QueryResult(QueryStatus.Complete, []);
         return reader.FindWords(words, _options.MaxMatches, _options.MaxInternalMatches) is { } found
-            ? Load(reader, found, view)
+            ? Load(reader, found, view, mustBeWhole: true)
             : new QueryResult(QueryStatus.TooCommonWords, []);
     }
 
     // As in SKS a query with max_matches results or more fails, and the newest keys come first.
-    private QueryResult Load(StoreReader reader, IReadOnlyList<CertificateIdentity> identities, ServedView view)
+    private QueryResult Load(StoreReader reader, IReadOnlyList<CertificateIdentity> identities, ServedView view, bool mustBeWhole = false)
     {
         var tooMany = new QueryResult(QueryStatus.TooManyMatches, []);
         if (identities.Count >= _options.MaxMatches)
             return tooMany;
 
         int policy = _store.ServedPolicy;
-        List<ServedCertificate> found = [];
+        List<ServedCertificate> served = [];
         long bytes = 0;
         foreach (CertificateIdentity identity in identities)
         {
-            if (reader.Find(identity) is not { } stored || ServedCertificate.Of(stored, policy, view) is not { } certificate)
+            if (reader.Find(identity) is not { } found || Restrict(found, mustBeWhole) is not { } stored || ServedCertificate.Of(stored, policy, view) is not { } certificate)
                 continue;
             bytes += certificate.View.Length;
-            if (bytes > _options.MaxResultBytes && found.Count > 0)
+            if (bytes > _options.MaxResultBytes && served.Count > 0)
                 return tooMany;
-            found.Add(certificate);
+            served.Add(certificate);
         }
 
         return new QueryResult(
             QueryStatus.Complete,
-            found.Count < 2 ? found : [.. found.OrderByDescending(static certificate => certificate.Stored.ReadCreationTime())]);
+            served.Count < 2 ? served : [.. served.OrderByDescending(static certificate => certificate.Stored.ReadCreationTime())]);
     }
 }

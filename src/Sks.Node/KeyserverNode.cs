@@ -1,4 +1,5 @@
 using Sks.Node.Admission;
+using Sks.Node.Restrictions;
 using Sks.Storage;
 
 namespace Sks.Node;
@@ -11,16 +12,19 @@ public sealed class KeyserverNode : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _migration;
+    private int _disposed;
 
-    private KeyserverNode(CertificateStore store, KeyserverOptions options, TimeProvider time)
+    private KeyserverNode(CertificateStore store, NodeIdentity identity, KeyserverOptions options, TimeProvider time)
     {
         _store = store;
         _time = time;
         AllowsFullView = options.AllowFullView;
         _metrics = new NodeMetrics(store);
-        Query = new CertificateQuery(store, options);
+        Restrictions = new RestrictionService(store, identity, options.Restrictions, time);
+        Query = new CertificateQuery(store, options, Restrictions);
         Changes = new ChangeFeed(store);
-        var ingest = new CertificateIngest(store, new AdmissionRules(options.Ingest, store.Policies), new VerificationTurns(time), _metrics);
+        var rules = new AdmissionRules(options.Ingest, store.Policies);
+        var ingest = new CertificateIngest(store, rules, Restrictions, new VerificationTurns(time), _metrics);
         Submissions = new SubmissionService(ingest, new RevocationIngest(store, ingest, _metrics), options, _metrics);
         _migration = store.ViewMigration.RunAsync(_stop.Token);
         Completion = WatchAsync();
@@ -35,6 +39,9 @@ public sealed class KeyserverNode : IAsyncDisposable
     /// <summary>Follows the change log.</summary>
     public ChangeFeed Changes { get; }
 
+    /// <summary>What must not be stored or served.</summary>
+    public RestrictionService Restrictions { get; }
+
     /// <summary>Whether anyone may read certificates unfiltered: for adapters to ask before they give a full view to a client.</summary>
     public bool AllowsFullView { get; }
 
@@ -47,8 +54,8 @@ public sealed class KeyserverNode : IAsyncDisposable
     /// <summary>Ends when every certificate has its clean view; at once unless a new policy is being brought in. Cancelled when the node closes first.</summary>
     public Task ViewsCompletion => _migration;
 
-    /// <summary>Opens the store, creating it when there is none, and starts the writer.</summary>
-    /// <exception cref="StorageException">The store is locked by another process, of an unknown format or corrupt.</exception>
+    /// <summary>Opens the store, creating it and the node's key pair when there are none, and starts the writer.</summary>
+    /// <exception cref="StorageException">The store is locked by another process, of an unknown format or corrupt; or the key pair is.</exception>
     /// <exception cref="UnsoundPlatformException">Signatures do not verify on this machine as they should.</exception>
     public static KeyserverNode Open(KeyserverOptions options, TimeProvider time)
     {
@@ -59,26 +66,37 @@ public sealed class KeyserverNode : IAsyncDisposable
             MinFreeDiskBytes = options.MinFreeDiskBytes,
             Policies = options.Policies,
         };
-        return new KeyserverNode(CertificateStore.Open(storeOptions, time), options, time);
+        CertificateStore store = CertificateStore.Open(storeOptions, time);
+        try
+        {
+            var node = new KeyserverNode(store, NodeIdentity.LoadOrCreate(options.DataDirectory, time), options, time);
+            node.Restrictions.Start();
+            return node;
+        }
+        catch
+        {
+            store.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            throw;
+        }
     }
 
     /// <summary>Makes sure that signatures verify on this machine as they do everywhere else; opening a node does so too.</summary>
     /// <exception cref="UnsoundPlatformException">They do not.</exception>
     public static void CheckPlatform() => VerificationPlatform.ThrowIfUnsound();
 
-    /// <summary>Every stored certificate that has the view, in one snapshot, in an order that stays the same.</summary>
+    /// <summary>Every stored certificate that has the view and is not restricted, in one snapshot, in an order that stays the same.</summary>
     public IEnumerable<ServedCertificate> ReadAll(ServedView view)
     {
         using StoreSnapshot snapshot = _store.TakeSnapshot();
         int policy = _store.ServedPolicy;
         foreach (StoredCertificate stored in snapshot.ReadAll())
         {
-            if (ServedCertificate.Of(stored, policy, view) is { } certificate)
+            if (Restrictions.Restrict(stored) is { } allowed && ServedCertificate.Of(allowed, policy, view) is { } certificate)
                 yield return certificate;
         }
     }
 
-    /// <summary>Every stored certificate as a dump of one view holds it, in one snapshot, in an order that stays the same.</summary>
+    /// <summary>Every stored certificate that is not restricted, as a dump of one view holds it, in one snapshot, in an order that stays the same.</summary>
     /// <remarks>What SKS cannot hold has only a clean view: that is in both dumps.</remarks>
     public IEnumerable<ServedCertificate> ReadForDump(ServedView view)
     {
@@ -87,7 +105,7 @@ public sealed class KeyserverNode : IAsyncDisposable
         foreach (StoredCertificate stored in snapshot.ReadAll())
         {
             ServedView kind = stored.Identity.Version > 4 ? ServedView.Clean : view;
-            if (ServedCertificate.Of(stored, policy, kind) is { } certificate)
+            if (Restrictions.Restrict(stored) is { } allowed && ServedCertificate.Of(allowed, policy, kind) is { } certificate)
                 yield return certificate;
         }
     }
@@ -121,9 +139,12 @@ public sealed class KeyserverNode : IAsyncDisposable
     /// <summary>Stops taking submissions, writes what was accepted and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         _metrics.Dispose();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _migration.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Restrictions.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }

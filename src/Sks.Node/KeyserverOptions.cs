@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 
 namespace Sks.Node;
@@ -53,6 +54,9 @@ public sealed class KeyserverOptions
 
     /// <summary>The policies whose clean views are kept, by ascending version. No option of operators.</summary>
     internal IReadOnlyList<CleanViewPolicy> Policies { get; set; } = [CleanViewPolicy.Current];
+
+    /// <summary>Whose restrictions hold here; a section of its own.</summary>
+    public RestrictionOptions Restrictions { get; } = new();
 
     /// <summary>The bounds for reading OpenPGP data.</summary>
     internal OpenPgpLimits ToLimits() => new()

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Sks.Node.Admission;
+using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
 
@@ -20,12 +21,15 @@ public sealed class OfflineImport : IAsyncDisposable
 
     private readonly BulkLoader _loader;
     private readonly OpenPgpLimits _limits;
+    private RestrictionSet _restricted = RestrictionSet.Empty;
     private long _chunkBytes;
 
-    private OfflineImport(BulkLoader loader, OpenPgpLimits limits)
+    private OfflineImport(KeyserverOptions options)
     {
-        _loader = loader;
-        _limits = limits;
+        var rules = new AdmissionRules(options.Ingest, options.Policies);
+        _limits = options.ToLimits();
+        var storeOptions = new StoreOptions { Folder = options.DataDirectory, Policies = options.Policies };
+        _loader = BulkLoader.Open(storeOptions, (stored, incoming) => Admit(rules, stored, incoming));
     }
 
     /// <summary>What has been loaded so far; complete after <see cref="FinishAsync"/>.</summary>
@@ -34,12 +38,26 @@ public sealed class OfflineImport : IAsyncDisposable
     /// <summary>Opens a store for import, or begins a new one.</summary>
     /// <exception cref="StorageException">The store is locked, of another format, or cannot be written.</exception>
     /// <exception cref="UnsoundPlatformException">Signatures do not verify on this machine as they should.</exception>
-    public static OfflineImport Open(KeyserverOptions options)
+    public static OfflineImport Open(KeyserverOptions options) => Open(options, TimeProvider.System);
+
+    /// <inheritdoc cref="Open(KeyserverOptions)"/>
+    /// <param name="options">Where and how.</param>
+    /// <param name="time">Says which restrictions are due.</param>
+    public static OfflineImport Open(KeyserverOptions options, TimeProvider time)
     {
         VerificationPlatform.ThrowIfUnsound();
-        var rules = new AdmissionRules(options.Ingest, options.Policies);
-        BulkLoader loader = BulkLoader.Open(options.DataDirectory, (stored, incoming) => Admit(rules, stored, incoming));
-        return new OfflineImport(loader, options.ToLimits());
+        var import = new OfflineImport(options);
+        try
+        {
+            List<RestrictionEntry> entries = RestrictionEntry.ReadAll(import._loader.ReadRestrictions());
+            import._restricted = RestrictionState.Create(entries, options.Restrictions.ReadOrigins(), time.GetUtcNow(), version: 0).Hidden;
+            return import;
+        }
+        catch
+        {
+            import._loader.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Imports one keyring, binary or armored.</summary>
@@ -82,10 +100,13 @@ public sealed class OfflineImport : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static CertificateViews? Admit(AdmissionRules rules, StoredCertificate? stored, Certificate incoming)
+    private CertificateViews? Admit(AdmissionRules rules, StoredCertificate? stored, Certificate incoming)
     {
-        using var admission = new CertificateAdmission(rules, stored, VerifiedCertificate.Unexamined(incoming));
-        return admission.Decide(ChangeSource.Import);
+        RestrictedCertificate allowed = _restricted.Apply(incoming);
+        if (allowed.Certificate is null)
+            return null;
+        using var admission = new CertificateAdmission(rules, stored, VerifiedCertificate.Unexamined(allowed.Certificate));
+        return admission.Decide(ChangeSource.Import, allowed.MustBeProven);
     }
 
     private async Task ReadAsync(Stream keyring, ChannelWriter<Task<LoadedBatch>> batches, CancellationToken cancellationToken)
@@ -168,8 +189,10 @@ public sealed class OfflineImport : IAsyncDisposable
         {
             if (!item.TryRead(_limits, acceptsCutEnd: true, out Certificate certificate, out SubmissionOutcome rejection))
                 rejections.Add(rejection);
+            else if (_restricted.Apply(certificate).Certificate is { } allowed)
+                certificates.Add(allowed);
             else
-                certificates.Add(certificate);
+                rejections.Add(SubmissionOutcome.Rejected(RejectionReason.Restricted, certificate.PrimaryKey.Fingerprint));
         }
 
         return certificates;

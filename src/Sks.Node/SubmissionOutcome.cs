@@ -56,6 +56,9 @@ public enum RejectionReason
 
     /// <summary>No signature of its own key supports anything in it.</summary>
     NothingProven,
+
+    /// <summary>The operator does not allow it here.</summary>
+    Restricted,
 }
 
 /// <summary>What became of one certificate of a submission. By the time it is known the change is on disk.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Sks.Node.Admission;
 using Sks.OpenPgp;
 using Sks.Storage;
 
@@ -33,6 +34,26 @@ public sealed class SubmissionService
     public IAsyncEnumerable<SubmissionOutcome> SubmitAsync(
         ReadOnlyMemory<byte> body, SubmissionOrigin origin, CancellationToken cancellationToken) =>
         StoreAllAsync(AsStream(body), _maxCertificates, acceptsCutEnd: false, origin, cancellationToken);
+
+    /// <summary>Whether storing what <paramref name="body"/> holds would leave nothing of it out. Nothing is stored.</summary>
+    /// <returns>False when a packet of a certificate would be left out; what cannot be read as a certificate is passed over.</returns>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public async Task<bool> WouldKeepAllAsync(ReadOnlyMemory<byte> body, SubmissionOrigin origin, CancellationToken cancellationToken)
+    {
+        int count = 0;
+        await foreach (KeyringItem item in new KeyringSource(AsStream(body), _limits).ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (++count > _maxCertificates)
+                break;
+            if (item.TryRead(_limits, acceptsCutEnd: false, out Certificate certificate, out _)
+                && !await _ingest.WouldKeepAllAsync(new IngestCandidate(certificate, origin), cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Reads certificates from a stream of any length, binary or armored, and stores them, many at a time.</summary>
     /// <remarks>As in SKS's build the certificate before a cut-off end is stored without the packet that is cut.</remarks>

@@ -28,12 +28,10 @@ public sealed class BulkLoader : IDisposable
     private const string TableFolder = "db.tables";
 
     private readonly string _folder;
-    private readonly IReadOnlyList<CleanViewPolicy> _policies;
-    private readonly Func<StoredCertificate?, Certificate, CertificateViews?> _merge;
+    private readonly BulkMerge _merge;
     private readonly FolderLock _lock;
     private readonly bool _buildsAside;
     private readonly Database _database;
-    private readonly StoreReader _reader;
     private readonly StoreState _before;
     private readonly StoreState _after;
     private readonly HashSet<CertificateIdentity> _claimed = [];
@@ -54,12 +52,10 @@ public sealed class BulkLoader : IDisposable
         StoreState state)
     {
         _folder = options.Folder;
-        _policies = options.Policies;
-        _merge = merge;
+        _merge = new BulkMerge(new StoreReader(database, new ReadOptions()), options.Policies, merge);
         _lock = folderLock;
         _buildsAside = buildsAside;
         _database = database;
-        _reader = new StoreReader(database, new ReadOptions());
         _before = state;
         _after = state.Renew(state.Certificates);
         _mayExist = state.Certificates > 0;
@@ -102,6 +98,10 @@ public sealed class BulkLoader : IDisposable
             throw;
         }
     }
+
+    /// <summary>All restrictions in the store that is loaded into.</summary>
+    /// <exception cref="StorageException">A row is damaged.</exception>
+    public IReadOnlyList<RestrictionRow> ReadRestrictions() => RestrictionRows.Read(_database);
 
     /// <summary>Loads some certificates as a chunk of their own; versions of one certificate are merged in the order they come.</summary>
     /// <exception cref="StorageException">The disk cannot be written; give the load up.</exception>
@@ -215,7 +215,7 @@ public sealed class BulkLoader : IDisposable
         var sum = new BulkCounts(0, 0, 0, 0);
         foreach (IReadOnlyList<Certificate> versions in certificates)
         {
-            (PreparedChange? change, BulkCounts counts) = Prepare(versions);
+            (PreparedChange? change, BulkCounts counts) = _merge.Prepare(versions, _mayExist);
             sum = Add(sum, counts);
             if (change is not null)
                 stage.Add(change, _after.Sequence);
@@ -224,52 +224,6 @@ public sealed class BulkLoader : IDisposable
         _stages.Add(stage);
         lock (_countsLock)
             _counts = Add(_counts, sum);
-    }
-
-    // The versions of one certificate, one after the other upon what is stored.
-    private (PreparedChange? Change, BulkCounts Counts) Prepare(IReadOnlyList<Certificate> versions)
-    {
-        StoredCertificate? stored = _mayExist ? _reader.Find(versions[0].Identity) : null;
-        StoredCertificate? current = stored;
-        CertificateViews? result = null;
-        var counts = new BulkCounts(0, 0, 0, 0);
-        for (int i = 0; i < versions.Count; i++)
-        {
-            // All that a version with this digest can bring was verified when it came first.
-            bool isKnown = current is not null && current.SksDigest == versions[i].Digest && !current.IsBehind(_policies);
-            CertificateViews? views = isKnown ? null : _merge(current, versions[i]);
-            if (isKnown || (views is not null && current is not null && IsSame(views, current)))
-            {
-                counts = counts with { Unchanged = counts.Unchanged + 1 };
-                continue;
-            }
-
-            if (views is null)
-            {
-                counts = counts with { Rejected = counts.Rejected + 1 };
-                continue;
-            }
-
-            counts = current is null ? counts with { Added = 1 } : counts with { Updated = counts.Updated + 1 };
-            result = views;
-            if (i + 1 < versions.Count)
-                current = CertificateRecord.Decode(views.Identity, CertificateRecord.Encode(views));
-        }
-
-        return (result is null ? null : PreparedChange.Create(result, stored, ChangeSource.Import), counts);
-    }
-
-    private static bool IsSame(CertificateViews views, StoredCertificate stored)
-    {
-        if (views.Full?.Digest != stored.SksDigest)
-            return false;
-        foreach (CleanView clean in views.Clean)
-        {
-            if (!stored.HasCleanView(clean.PolicyVersion) || stored.ContentDigest(clean.PolicyVersion) != clean.Digest)
-                return false;
-        }
-
-        return true;
     }
 
     private void FinishLoad()

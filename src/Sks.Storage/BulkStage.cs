@@ -19,7 +19,7 @@ internal sealed class BulkStage
     /// <param name="version">Version of the record.</param>
     public void Add(PreparedChange change, ulong version)
     {
-        CertificateRecord.WriteVersion(change.Record, version);
+        CertificateRecord.WriteVersion(change.Record!, version); // a load removes nothing
         CertificateIdentity identity = change.Identity;
         _rows[Family.Certificates].Put(identity.Span, change.Record);
         foreach (DerivedRow row in change.Deletes)

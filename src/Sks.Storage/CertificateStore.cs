@@ -17,6 +17,9 @@ public sealed class CertificateStore : IAsyncDisposable
     private readonly FreeSpace _freeSpace;
     private readonly LeaseCounter _leases = new();
     private readonly StoreOptions _options;
+    private readonly StorePurge _purge;
+    private readonly TimeProvider _time;
+    private volatile bool _stopsPurging;
     private int _disposed;
 
     private CertificateStore(FolderLock folderLock, Database database, StoreOptions options, StoreState state, TimeProvider time)
@@ -28,6 +31,8 @@ public sealed class CertificateStore : IAsyncDisposable
         _log = new ChangeLog(database, options, state);
         _writer = new StoreWriter(database, options, _freeSpace, _log, time);
         _options = options;
+        _purge = new StorePurge(database, Path.Combine(options.Folder, DatabaseFolder));
+        _time = time;
         ViewMigration = new ViewMigration(database, TakeLease, _writer, _log, options.Policies, time);
     }
 
@@ -112,6 +117,64 @@ public sealed class CertificateStore : IAsyncDisposable
     public Task<CommitResult> CommitAsync(PreparedChange change, CancellationToken cancellationToken) =>
         _writer.CommitAsync(change, cancellationToken);
 
+    /// <summary>Counts the restrictions written since the store was opened, see <see cref="PreparedChange.RestrictionVersion"/>.</summary>
+    public ulong RestrictionVersion => _writer.RestrictionVersion;
+
+    /// <summary>Whether bytes were erased that may still be on disk: <see cref="PurgeAsync"/> has not come to its end since.</summary>
+    public bool NeedsPurge
+    {
+        get
+        {
+            using StoreLease lease = TakeLease();
+            return RestrictionRows.NeedsPurge(_database);
+        }
+    }
+
+    /// <summary>All restrictions, in the order of origin and sequence.</summary>
+    /// <exception cref="StorageException">The store is closing, or a row is damaged.</exception>
+    public IReadOnlyList<RestrictionRow> ReadRestrictions()
+    {
+        using StoreLease lease = TakeLease();
+        return RestrictionRows.Read(_database);
+    }
+
+    /// <summary>Has restrictions written with what follows from them, and waits until they are on disk.</summary>
+    /// <exception cref="StorageException">As for changes of certificates.</exception>
+    public Task<CommitResult> CommitAsync(RestrictionChange change, CancellationToken cancellationToken) =>
+        _writer.CommitAsync(change, cancellationToken);
+
+    /// <summary>Makes what was deleted disappear from the disk, which means to write the whole store anew. Reading and writing go on. One call at a time.</summary>
+    /// <param name="patience">How long to wait for readers that are older, before and after.</param>
+    /// <param name="cancellationToken">Gives up waiting. Rewriting itself ends early only when the store closes.</param>
+    /// <exception cref="StorageException">The store is closing, or the disk cannot be written; <see cref="NeedsPurge"/> stays true.</exception>
+    public async Task<PurgeResult> PurgeAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using StoreLease lease = TakeLease();
+        bool isFinal = await _purge.WaitForSnapshotsAsync(patience, _time, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            IReadOnlyList<string> old = await Task.Run(() => _purge.Rewrite(isFinal), cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<string> held = await StorePurge.WaitUntilGoneAsync(old, patience, _time, cancellationToken).ConfigureAwait(false);
+            return new PurgeResult(isFinal && held.Count == 0, held);
+        }
+        catch (RocksDbException e) when (_stopsPurging)
+        {
+            throw new StorageException(StorageErrorKind.Closed, "The store is closing; erased bytes are purged after the next start.", e);
+        }
+        catch (RocksDbException e)
+        {
+            throw Database.Explain(e, _options.Folder);
+        }
+    }
+
+    /// <summary>Has <see cref="PurgeAsync"/> end soon with an exception, now and whenever it is called: the store is about to close.</summary>
+    public void StopPurging()
+    {
+        using StoreLease lease = TakeLease();
+        _stopsPurging = true;
+        StorePurge.Stop(_database);
+    }
+
     /// <summary>Some committed changes behind <paramref name="sequence"/>, oldest first; empty when there are none yet.</summary>
     public IReadOnlyList<Change> ReadChanges(ulong sequence)
     {
@@ -153,6 +216,7 @@ public sealed class CertificateStore : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
+        StopPurging();
         await _writer.StopAsync().ConfigureAwait(false);
         _log.Close();
         await _leases.DrainAsync().ConfigureAwait(false);

@@ -25,4 +25,7 @@ public sealed record Change(
 {
     /// <summary>Whether the certificate was not stored before.</summary>
     public bool IsAddition => OldDigest is null && OldContent is null;
+
+    /// <summary>Whether nothing of the certificate is stored any more.</summary>
+    public bool IsRemoval => NewDigest is null && NewContent is null;
 }

@@ -12,6 +12,9 @@ public enum ChangeSource : byte
     /// <summary>A file given to <c>sksd import</c>.</summary>
     Import = 3,
 
+    /// <summary>A restriction: what was stored is not to be kept, or not all of it.</summary>
+    Restriction = 4,
+
     /// <summary>Nobody: a clean view was worked out of what was stored before there were clean views.</summary>
     Upgrade = 5,
 }

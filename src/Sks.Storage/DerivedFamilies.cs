@@ -8,7 +8,8 @@ internal static class DerivedFamilies
 {
     private const int RowsPerBatch = 10_000;
 
-    private static ReadOnlySpan<byte> DamagedPrefix => "damaged:"u8;
+    /// <summary>Start of the keys in <see cref="Family.Meta"/> of records that were put aside.</summary>
+    public static ReadOnlySpan<byte> DamagedPrefix => "damaged:"u8;
 
     /// <summary>Empties the derived families, fills them anew from the packets, and starts a new incarnation of the change log.</summary>
     /// <remarks>
@@ -16,7 +17,7 @@ internal static class DerivedFamilies
     /// import stays until all is done, and the next start begins again.
     /// </remarks>
     public static StoreState Rebuild(Database database, StoreState state) => Rebuild(database, state, static (key, record) =>
-        StoredViews.TryRead(key, record) is { } views ? (record, DerivedRows.Of(views.Stored)) : null);
+        StoredViews.TryReadPackets(key, record) is { } views ? (record, DerivedRows.Of(views.Stored)) : null);
 
     /// <summary>Does the same, and verifies all packets anew: views, verdicts and digests within the records are put right as well.</summary>
     public static StoreState Rebuild(Database database, StoreState state, IReadOnlyList<CleanViewPolicy> policies)
@@ -25,7 +26,7 @@ internal static class DerivedFamilies
         return Rebuild(
             database,
             served,
-            (key, record) => StoredViews.TryRead(key, record) is { } views && views.Examine(policies, trustsVerdicts: false) is { } examined
+            (key, record) => StoredViews.TryReadPackets(key, record) is { } views && views.Examine(policies) is { } examined
                 ? (CertificateRecord.Encode(examined, views.Stored.Version), DerivedRows.Of(examined))
                 : null,
             batch =>

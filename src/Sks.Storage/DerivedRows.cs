@@ -51,15 +51,15 @@ internal static class DerivedRows
             AddDigest(stored.Identity, digest, rows);
         foreach (int version in stored.PolicyVersions)
         {
-            if (stored.ReadCleanView(version) is not { } clean)
+            if (stored.CleanView(version) is not { } clean)
                 continue;
             AddDigest(stored.Identity, version, stored.ContentDigest(version)!.Value, rows);
-            AddIndexes(clean.Certificate, rows);
+            AddIndexes(stored.ReadPackets(clean), rows);
         }
 
         // Format 1 found what the full view holds.
         if (stored.IsBeforeCleanViews)
-            AddIndexes(stored.ReadFullView()!.Certificate, rows);
+            AddIndexes(stored.ReadPackets(stored.FullView!.Value), rows);
         return Tidy(rows);
     }
 

@@ -30,7 +30,7 @@ internal enum Family
     /// <summary>Packets waiting to be mailed.</summary>
     Outbox,
 
-    /// <summary>Records of what must not be stored or served.</summary>
+    /// <summary>kind byte ‖ origin ‖ sequence → record, or what is known here about it. See <see cref="RestrictionRow"/>.</summary>
     Restrictions,
 
     /// <summary>State kept per peer.</summary>

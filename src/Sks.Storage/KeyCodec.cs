@@ -15,6 +15,8 @@ internal static class KeyCodec
     private const byte KindSubkeyFingerprint = 2;
     private const byte KindAddress = 1;
     private const byte KindUserId = 2;
+    private const byte KindRestriction = 1;
+    private const byte KindRestrictionNote = 2;
     private const int TextHashLength = 16;
     private const int MaxPlainWordLength = 48;
     private const byte WordEnd = 0;
@@ -80,6 +82,22 @@ internal static class KeyCodec
         BinaryPrimitives.WriteUInt64BigEndian(key, sequence);
         return key;
     }
+
+    /// <summary>Start of the keys in <see cref="Family.Identities"/> with text of either kind, by the SHA-256 of its normalised form.</summary>
+    public static IEnumerable<byte[]> HashedTextPrefixes(ReadOnlyMemory<byte> hash) =>
+    [
+        [KindAddress, .. hash.Span[..TextHashLength]],
+        [KindUserId, .. hash.Span[..TextHashLength]],
+    ];
+
+    /// <summary>Start of the keys in <see cref="Family.Restrictions"/> with records.</summary>
+    public static ReadOnlySpan<byte> RestrictionPrefix => [KindRestriction];
+
+    /// <summary>Key of a record in <see cref="Family.Restrictions"/>.</summary>
+    public static byte[] Restriction(ReadOnlySpan<byte> origin, ulong sequence) => [KindRestriction, .. origin, .. Sequence(sequence)];
+
+    /// <summary>Key in <see cref="Family.Restrictions"/> of what is known here about a record.</summary>
+    public static byte[] RestrictionNote(ReadOnlySpan<byte> origin, ulong sequence) => [KindRestrictionNote, .. origin, .. Sequence(sequence)];
 
     private static byte[] TextPrefix(byte kind, string text)
     {

@@ -23,6 +23,18 @@ public sealed class PreparedChange
         Source = source;
     }
 
+    private PreparedChange(StoredCertificate removed, ChangeSource source)
+    {
+        Identity = removed.Identity;
+        ExpectedVersion = removed.Version;
+        OldDigest = removed.SksDigest;
+        _oldContent = ReadContent(removed);
+        _newContent = [];
+        Puts = [];
+        Deletes = DerivedRows.Of(removed);
+        Source = source;
+    }
+
     /// <summary>Which certificate.</summary>
     public CertificateIdentity Identity { get; }
 
@@ -41,7 +53,17 @@ public sealed class PreparedChange
     /// <summary>Where the change came from.</summary>
     public ChangeSource Source { get; }
 
-    internal byte[] Record { get; }
+    /// <summary>
+    /// The <see cref="CertificateStore.RestrictionVersion"/> that packets from outside were checked under: when it is no longer current, the
+    /// change is a conflict. Null when the change brings in no packets.
+    /// </summary>
+    public ulong? RestrictionVersion { get; set; }
+
+    /// <summary>Whether nothing of the certificate is to be stored.</summary>
+    public bool IsRemoval => Record is null;
+
+    /// <summary>The record; null when the certificate is removed.</summary>
+    internal byte[]? Record { get; }
 
     internal List<DerivedRow> Puts { get; }
 
@@ -59,6 +81,12 @@ public sealed class PreparedChange
         return new PreparedChange(views, current, Without(rows, oldRows), Without(oldRows, rows), source);
     }
 
+    /// <summary>Works out what has to be written so that nothing of a certificate is stored any more.</summary>
+    /// <param name="current">What is stored.</param>
+    /// <param name="source">Where the change came from.</param>
+    /// <exception cref="StorageException">What is stored is damaged.</exception>
+    public static PreparedChange CreateRemoval(StoredCertificate current, ChangeSource source) => new(current, source);
+
     /// <summary>Digest of the clean view under a policy before; null when there was none.</summary>
     public ContentDigest? OldContent(int policyVersion) => Find(_oldContent, policyVersion);
 
@@ -67,7 +95,7 @@ public sealed class PreparedChange
 
     /// <summary>Whether anyone can see a difference, be it in the full view or under the policy that is served.</summary>
     internal bool IsVisible(int servedPolicy) =>
-        IsAddition || OldDigest != NewDigest || OldContent(servedPolicy) != NewContent(servedPolicy);
+        IsAddition || IsRemoval || OldDigest != NewDigest || OldContent(servedPolicy) != NewContent(servedPolicy);
 
     private static List<(int PolicyVersion, ContentDigest Digest)> ReadContent(StoredCertificate stored)
     {

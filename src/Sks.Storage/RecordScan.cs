@@ -6,7 +6,9 @@ namespace Sks.Storage;
 internal static class RecordScan
 {
     private const int MaxRows = 256;
-    private const int MaxBytes = 8 << 20;
+
+    // A megabyte of user IDs can call for a hundred megabytes of rows.
+    private const int MaxBytes = 1 << 20;
 
     /// <summary>Does some work on each row from where the iterator stands to the end.</summary>
     /// <param name="iterator">Not used by anyone else until the end.</param>

@@ -62,7 +62,7 @@ internal sealed class StoreCheck(StoreSnapshot snapshot, IReadOnlyList<CleanView
 
     private Finding Examine(byte[] key, byte[] record, bool isCovered)
     {
-        if (StoredViews.TryRead(key, record) is not { } views)
+        if (StoredViews.TryReadPackets(key, record) is not { } views)
             return new Finding("", [$"{Convert.ToHexString(key)}: the record is damaged"], []);
 
         StoredCertificate stored = views.Stored;

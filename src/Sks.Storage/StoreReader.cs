@@ -74,6 +74,24 @@ public class StoreReader
             .Take(limit),
     ];
 
+    /// <summary>Certificates with a user ID that is a text, or holds it as its address, by the SHA-256 of the normalised text.</summary>
+    /// <param name="hash">32 bytes, see <see cref="UserIdText.Normalise"/>. Half of them are compared.</param>
+    /// <param name="limit">The most to return.</param>
+    public IReadOnlyList<CertificateIdentity> FindHashedIdentity(ReadOnlyMemory<byte> hash, int limit) =>
+    [
+        .. KeyCodec.HashedTextPrefixes(hash).SelectMany(prefix => ReadIdentities(Family.Identities, prefix, limit)).Distinct().Take(limit),
+    ];
+
+    /// <summary>Certificates whose primary key has the fingerprint.</summary>
+    /// <param name="fingerprint">What to look for.</param>
+    /// <param name="limit">The most to return.</param>
+    public IReadOnlyList<CertificateIdentity> FindPrimary(Fingerprint fingerprint, int limit) =>
+    [
+        .. VersionsWith(fingerprint)
+            .SelectMany(version => ReadIdentities(Family.Certificates, KeyCodec.IdentityPrefix(version, fingerprint), 0, limit))
+            .Take(limit),
+    ];
+
     /// <summary>Certificates whose user IDs hold all of the words.</summary>
     /// <param name="words">Different words as <see cref="SksWords"/> cuts them.</param>
     /// <param name="limit">The most to return.</param>

@@ -21,7 +21,7 @@ namespace Sks.Storage;
 /// <para>Anything unexpected ends the writer for good, which <see cref="Completion"/> tells the node, as going on could lose
 /// data.</para>
 /// </remarks>
-internal sealed class StoreWriter
+internal sealed partial class StoreWriter
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxRefusal = TimeSpan.FromMinutes(1);
@@ -90,8 +90,11 @@ internal sealed class StoreWriter
         {
             while (await WaitForWorkAsync().ConfigureAwait(false))
             {
-                if (_queue.Reader.TryPeek(out WorkItem? next) && next is ExclusiveJob job)
+                _queue.Reader.TryPeek(out WorkItem? next);
+                if (next is ExclusiveJob job)
                     Run(job);
+                else if (next is PendingRestriction restriction)
+                    Write(restriction);
                 else
                     WriteGroup();
             }
@@ -199,7 +202,7 @@ internal sealed class StoreWriter
         {
             _queue.Reader.TryRead(out _);
             PreparedChange change = pending.Change;
-            if (ReadVersion(change.Identity) != change.ExpectedVersion)
+            if (!IsCurrent(change))
             {
                 _conflicts.Add(pending);
                 continue;
@@ -215,13 +218,16 @@ internal sealed class StoreWriter
                 StageRows(batch, change, CertificateRecord.NextVersion(change.ExpectedVersion));
             }
 
-            _groupVersions[change.Identity] = CertificateRecord.ReadVersion(change.Record);
+            _groupVersions[change.Identity] = change.Record is null ? 0 : CertificateRecord.ReadVersion(change.Record);
             _accepted.Add(pending);
-            bytes += change.Record.Length;
+            bytes += change.Record?.Length ?? 0;
         }
 
         return sequence;
     }
+
+    private bool IsCurrent(PreparedChange change) =>
+        ReadVersion(change.Identity) == change.ExpectedVersion && (change.RestrictionVersion ?? RestrictionVersion) == RestrictionVersion;
 
     private ulong ReadVersion(CertificateIdentity identity) =>
         _groupVersions.TryGetValue(identity, out ulong version)
@@ -246,8 +252,16 @@ internal sealed class StoreWriter
 
     private void StageRows(WriteBatch batch, PreparedChange change, ulong version)
     {
-        CertificateRecord.WriteVersion(change.Record, version);
-        batch.Put(change.Identity.Span, change.Record, _database[Family.Certificates]);
+        if (change.Record is null)
+        {
+            batch.Delete(change.Identity.Span, _database[Family.Certificates]);
+        }
+        else
+        {
+            CertificateRecord.WriteVersion(change.Record, version);
+            batch.Put(change.Identity.Span, change.Record, _database[Family.Certificates]);
+        }
+
         foreach (DerivedRow row in change.Deletes)
             batch.Delete(row.Key.AsSpan(), _database[row.Family]);
         foreach (DerivedRow row in change.Puts)

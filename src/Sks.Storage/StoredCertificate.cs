@@ -63,11 +63,11 @@ public sealed class StoredCertificate
 
     /// <summary>Reads the packets of the full view with their verdicts; null when there is none.</summary>
     /// <exception cref="StorageException">The record is damaged.</exception>
-    public VerifiedCertificate? ReadFullView() => Read(FullView);
+    public VerifiedCertificate? ReadFullView() => FullView is { } view ? ReadVerified(view) : null;
 
     /// <summary>Reads the packets of a clean view with their verdicts; null when there is none.</summary>
     /// <exception cref="StorageException">The record is damaged.</exception>
-    public VerifiedCertificate? ReadCleanView(int policyVersion) => Read(CleanView(policyVersion));
+    public VerifiedCertificate? ReadCleanView(int policyVersion) => CleanView(policyVersion) is { } view ? ReadVerified(view) : null;
 
     /// <summary>When the primary key says it was made, in seconds since 1970 UTC.</summary>
     /// <exception cref="StorageException">The record is damaged.</exception>
@@ -83,6 +83,19 @@ public sealed class StoredCertificate
     public PublicKeyPacket ReadPrimaryKey() =>
         PublicKeyPacket.TryParse(ReadPrimaryKeyBody(), out PublicKeyPacket key, out _) ? key : throw Damaged();
 
+    /// <summary>Works out what may be left of the certificate.</summary>
+    /// <param name="keep">What may be left of the packets of a view: the same object when that is all of them, null when it is nothing.</param>
+    /// <param name="mustBeProven">Whether what is left must be proven, in the full view too.</param>
+    /// <param name="policies">The maintained policies, by ascending version.</param>
+    /// <returns>Whether anything is not left, and what is; null when that is nothing.</returns>
+    /// <exception cref="StorageException">The record is damaged.</exception>
+    public (bool Changes, CertificateViews? Views) Reduce(
+        Func<Certificate, Certificate?> keep, bool mustBeProven, IReadOnlyList<CleanViewPolicy> policies) =>
+        StoredViews.Read(this).Reduce(keep, mustBeProven, policies);
+
+    /// <summary>The certificate as it would be stored with other views; nothing is written.</summary>
+    public StoredCertificate With(CertificateViews views) => CertificateRecord.Decode(Identity, CertificateRecord.Encode(views, Version));
+
     /// <summary>Whether a view of one of the policies is missing, or verdicts were found by other rules than today's.</summary>
     internal bool IsBehind(IReadOnlyList<CleanViewPolicy> policies)
     {
@@ -97,6 +110,22 @@ public sealed class StoredCertificate
         return false;
     }
 
+    /// <summary>Reads the packets of a view of this certificate.</summary>
+    internal Certificate ReadPackets(in StoredView view) =>
+        CertificateReader.TryRead(view.ToMemory(), OpenPgpLimits.Unlimited, out Certificate certificate, out ParseError error)
+            ? certificate
+            : throw new StorageException(StorageErrorKind.Corrupt, $"The record of {Identity.Fingerprint} cannot be read: {error.Code}.");
+
+    /// <summary>Reads the packets of a view of this certificate with their verdicts.</summary>
+    internal VerifiedCertificate ReadVerified(in StoredView view)
+    {
+        Certificate certificate = ReadPackets(view);
+        var verdicts = new PacketVerdict[certificate.PacketCount];
+        return RecordPacketTable.TryReadVerdicts(_record, _outline, view, verdicts)
+            ? new VerifiedCertificate(certificate, verdicts)
+            : throw Damaged();
+    }
+
     private int FindCleanView(int policyVersion)
     {
         for (int i = 0, at = _outline.CleanOffset; i < _outline.CleanCount; i++, at = CertificateRecord.NextCleanView(_record, at))
@@ -106,18 +135,6 @@ public sealed class StoredCertificate
         }
 
         return 0;
-    }
-
-    private VerifiedCertificate? Read(StoredView? stored)
-    {
-        if (stored is not { } view)
-            return null;
-        if (!CertificateReader.TryRead(view.ToMemory(), OpenPgpLimits.Unlimited, out Certificate certificate, out ParseError error))
-            throw new StorageException(StorageErrorKind.Corrupt, $"The record of {Identity.Fingerprint} cannot be read: {error.Code}.");
-        var verdicts = new PacketVerdict[certificate.PacketCount];
-        return RecordPacketTable.TryReadVerdicts(_record, _outline, view, verdicts)
-            ? new VerifiedCertificate(certificate, verdicts)
-            : throw Damaged();
     }
 
     // Every view begins with the primary key.

@@ -19,8 +19,9 @@ public readonly record struct ViewMigrationProgress(long Done, long Total);
 /// </remarks>
 public sealed class ViewMigration
 {
-    private const int MaxStepRows = 512;
-    private const int MaxStepBytes = 4 << 20;
+    // A megabyte of user IDs can call for a hundred megabytes of rows.
+    private const int MaxStepBytes = 1 << 20;
+
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly Database _database;
@@ -30,7 +31,7 @@ public sealed class ViewMigration
     private readonly IReadOnlyList<CleanViewPolicy> _policies;
     private readonly TimeProvider _time;
     private readonly ViewCoverage _goal;
-    private long _done;
+    private ViewMigrationCursor _cursor;
 
     internal ViewMigration(
         Database database, Func<StoreLease> takeLease, StoreWriter writer, ChangeLog log, IReadOnlyList<CleanViewPolicy> policies, TimeProvider time)
@@ -43,45 +44,59 @@ public sealed class ViewMigration
         _time = time;
         _goal = ViewCoverage.Of(policies);
         IsDone = ViewCoverage.Read(database).Covers(_goal);
-        _done = IsDone ? 0 : ViewMigrationCursor.Read(database, _goal).Done;
+        _cursor = ViewMigrationCursor.Read(database, _goal);
     }
 
     /// <summary>Whether every certificate has all its views.</summary>
     public bool IsDone { get; private set; }
 
     /// <summary>How far it is; both zero when there was nothing to do.</summary>
-    public ViewMigrationProgress Progress =>
-        _done == 0 && IsDone ? default : new(Interlocked.Read(ref _done), Math.Max(Interlocked.Read(ref _done), _log.State.Certificates));
+    public ViewMigrationProgress Progress
+    {
+        get
+        {
+            long done = Volatile.Read(ref _cursor).Done;
+            return IsDone && done == 0 ? default : new ViewMigrationProgress(done, Math.Max(done, _log.State.Certificates));
+        }
+    }
+
+    /// <summary>How many certificates are worked on at a time; at least one.</summary>
+    internal int MaxStepRows { get; set; } = 512;
 
     /// <summary>Makes all views that are missing. One call at a time.</summary>
     /// <param name="cancellationToken">Stops; the next call goes on from there, also after a restart.</param>
     /// <exception cref="StorageException">The store is closing.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        ViewMigrationCursor cursor = ViewMigrationCursor.Read(_database, _goal);
         while (!IsDone)
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                (byte[] last, int count, PreparedChange[] changes) = await Task.Run(() => PrepareStep(cursor.Last), cancellationToken).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    await _writer.RunExclusiveAsync(Finish, cancellationToken).ConfigureAwait(false);
-                    IsDone = true;
-                    return;
-                }
-
-                await Task.WhenAll(changes.Select(change => CommitAsync(change, cancellationToken))).ConfigureAwait(false);
-                cursor = cursor with { Done = cursor.Done + count, Last = last };
-                await _writer.RunExclusiveAsync(state => Note(state, cursor), cancellationToken).ConfigureAwait(false);
-                Interlocked.Exchange(ref _done, cursor.Done);
+                await StepAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
             {
                 await Task.Delay(RetryInterval, _time, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Makes the views of some certificates; when there are no more, the newest policy becomes the one that is served.</summary>
+    internal async Task StepAsync(CancellationToken cancellationToken)
+    {
+        (byte[] last, int count, PreparedChange[] changes) = await Task.Run(() => PrepareStep(_cursor.Last), cancellationToken).ConfigureAwait(false);
+        if (count == 0)
+        {
+            await _writer.RunExclusiveAsync(Finish, cancellationToken).ConfigureAwait(false);
+            IsDone = true;
+            return;
+        }
+
+        await Task.WhenAll(changes.Select(change => CommitAsync(change, cancellationToken))).ConfigureAwait(false);
+        ViewMigrationCursor next = _cursor with { Done = _cursor.Done + count, Last = last };
+        await _writer.RunExclusiveAsync(state => Note(state, next), cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _cursor, next);
     }
 
     // Half of the cores, so that service goes on.
@@ -96,7 +111,7 @@ public sealed class ViewMigration
         return (keys.Count == 0 ? last : keys[^1], keys.Count, [.. changes.OfType<PreparedChange>()]);
     }
 
-    private static List<byte[]> ReadKeys(StoreReader reader, byte[] last)
+    private List<byte[]> ReadKeys(StoreReader reader, byte[] last)
     {
         List<byte[]> keys = [];
         using Iterator iterator = reader.NewIterator(Family.Certificates);
@@ -114,11 +129,19 @@ public sealed class ViewMigration
     private PreparedChange? Prepare(StoreReader reader, byte[] key)
     {
         byte[]? record = reader.ReadRow(Family.Certificates, key);
-        if (record is null || StoredViews.TryRead(key, record) is not { } views || !views.Stored.IsBehind(_policies))
+        if (record is null)
             return null;
-        return views.Examine(_policies, trustsVerdicts: true) is { } examined
-            ? PreparedChange.Create(examined, views.Stored, ChangeSource.Upgrade)
-            : null;
+        try
+        {
+            StoredCertificate stored = CertificateRecord.Decode(CertificateIdentity.Read(key), record);
+            return stored.IsBehind(_policies) && StoredViews.Read(stored).Examine(_policies) is { } examined
+                ? PreparedChange.Create(examined, stored, ChangeSource.Upgrade)
+                : null;
+        }
+        catch (Exception e) when (e is StorageException { Kind: StorageErrorKind.Corrupt } or ArgumentException)
+        {
+            return null;
+        }
     }
 
     private async Task CommitAsync(PreparedChange change, CancellationToken cancellationToken)

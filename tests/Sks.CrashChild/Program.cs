@@ -14,6 +14,9 @@ switch (args[0])
     case "bulk":
         await Work.BulkLoadAsync(folder, seed);
         break;
+    case "migrate":
+        await Work.MigrateAsync(folder, seed);
+        break;
     default:
         return 2;
 }

@@ -52,7 +52,43 @@ internal static class Work
         }
     }
 
-    private static CertificateViews? Unite(StoredCertificate? stored, Certificate incoming)
+    /// <summary>Makes the views of a second policy in small steps, while new versions come in; says how far it is.</summary>
+    public static async Task MigrateAsync(string folder, int firstSeed)
+    {
+        CleanViewPolicy[] policies = [CleanViewPolicy.Current, CleanViewPolicy.Current with { Version = 2, MaxSelfSignatures = 2 }];
+        var options = new StoreOptions { Folder = folder, MinFreeDiskBytes = 0, Policies = policies };
+        await using CertificateStore store = CertificateStore.Open(options, TimeProvider.System);
+        Task submitting = Task.Run(async () =>
+        {
+            for (int seed = firstSeed; ; seed++)
+            {
+                Certificate certificate = new CertificateBuilder(seed % 1000).SignedUserId($"during {seed}").BuildCertificate();
+                PreparedChange? change = Prepare(store, certificate);
+                if (change is not null)
+                    await store.CommitAsync(change, CancellationToken.None);
+            }
+        });
+        store.ViewMigration.MaxStepRows = 1;
+        while (!store.ViewMigration.IsDone)
+        {
+            Say($"done {store.ViewMigration.Progress.Done}");
+            await store.ViewMigration.StepAsync(CancellationToken.None);
+        }
+
+        Say("migrated");
+        await submitting;
+    }
+
+    private static PreparedChange? Prepare(CertificateStore store, Certificate certificate)
+    {
+        using StoreLease lease = store.TakeLease();
+        StoredCertificate? stored = lease.Reader.Find(certificate.Identity);
+        return Unite(stored, certificate, store.Policies) is { } views ? PreparedChange.Create(views, stored, ChangeSource.Hkp) : null;
+    }
+
+    private static CertificateViews? Unite(StoredCertificate? stored, Certificate incoming) => Unite(stored, incoming, [CleanViewPolicy.Current]);
+
+    private static CertificateViews? Unite(StoredCertificate? stored, Certificate incoming, IReadOnlyList<CleanViewPolicy> policies)
     {
         using var examination = new CertificateExamination(incoming.PrimaryKey);
         examination.Add(incoming);
@@ -60,7 +96,7 @@ internal static class Work
         if (current is not null)
             examination.Add(current);
         Certificate full = current is null ? incoming : CertificateMerger.Merge(current.Certificate, incoming);
-        return CertificateViews.Of(examination, full, [CleanViewPolicy.Current]);
+        return CertificateViews.Of(examination, full, policies);
     }
 
     private static async Task SubmitAsync(KeyserverNode node, byte[] certificate)

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Sks.Node;
-using Sks.Storage;
 using Sks.TestSupport;
 
 namespace Sks.HkpAdapter.Tests;
@@ -45,7 +44,7 @@ public sealed class HkpFixture : IAsyncDisposable
 
     public async Task ImportAsync(byte[] keyring)
     {
-        await foreach (SubmissionOutcome outcome in Node.Submissions.ImportAsync(new MemoryStream(keyring), default))
+        await foreach (SubmissionOutcome outcome in Node.Submissions.SubmitAsync(keyring, SubmissionOrigin.Import, default))
             Assert.NotEqual(SubmissionResult.Rejected, outcome.Result);
     }
 

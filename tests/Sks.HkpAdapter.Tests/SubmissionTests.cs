@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Sks.Node;
 using Sks.TestSupport;
+using Sks.TestSupport.Signing;
 
 namespace Sks.HkpAdapter.Tests;
 
@@ -44,11 +46,13 @@ public sealed class SubmissionTests : IAsyncLifetime
     [Fact]
     public async Task Additions_are_answered_as_by_SKS_or_better()
     {
-        await _hkp.ImportAsync(Vectors.Dataset);
+        var options = new KeyserverOptions();
+        options.Ingest.Submissions = SubmissionPolicy.Full; // hardly anything in the exchanges is really signed
+        await using HkpFixture hkp = await HkpFixture.StartAsync(Vectors.Dataset, node: options);
         List<string> wrong = [];
         foreach (SksExchange exchange in Vectors.SksExchanges.Where(static e => e.Target == "/pks/add" && e.Name.StartsWith("add", StringComparison.Ordinal)))
         {
-            RawHttpResponse response = await _hkp.ExchangeAsync(exchange.RequestBytes);
+            RawHttpResponse response = await hkp.ExchangeAsync(exchange.RequestBytes);
             int expected = OtherStatus.GetValueOrDefault(exchange.Name, exchange.Status);
             if (response.StatusCode != expected)
                 wrong.Add($"{exchange.Name}: {response.StatusCode} instead of {expected}: {response.Text}");
@@ -134,5 +138,61 @@ public sealed class SubmissionTests : IAsyncLifetime
         Assert.Equal("text/html; charset=utf-8", response.Header("Content-Type"));
         HtmlCheck.IsWellFormed(response.Text);
         Assert.DoesNotContain("Private", response.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_nothing_proves_is_refused_with_a_reason()
+    {
+        RawHttpResponse response = await _hkp.SubmitAsync(Synthetic.Unproven(1, Name));
+        Assert.Equal(422, response.StatusCode);
+        Assert.Contains($"rejected {Synthetic.FingerprintOf(1)}: Nothing in it is signed by its own key", response.Text, StringComparison.Ordinal);
+        Assert.Equal(0, _hkp.Node.GetStatistics().Certificates);
+    }
+
+    [Theory]
+    [InlineData("PUBLIC KEY BLOCK")]
+    [InlineData("SIGNATURE")]
+    public async Task A_bare_revocation_finds_its_key(string blockType)
+    {
+        SigningKey key = SigningKey.FromPool(1);
+        byte[] revocation = Synthetic.Packet(OpenPgp.PacketTag.Signature, new SignedCertificate(key).RevokeKey(0).LastSignature);
+        string armor = Synthetic.Armor(revocation).Replace("PUBLIC KEY BLOCK", blockType, StringComparison.Ordinal);
+        byte[] form = Encoding.ASCII.GetBytes("keytext=" + Uri.EscapeDataString("This is a revocation certificate.\n\n" + armor));
+
+        RawHttpResponse early = await _hkp.PostAsync("/pks/add", form);
+        Assert.Equal(422, early.StatusCode);
+        Assert.Contains("no key that is stored here made it", early.Text, StringComparison.Ordinal);
+
+        await _hkp.SubmitAsync(Synthetic.Certificate(1, Name));
+        Assert.Equal(200, (await _hkp.PostAsync("/pks/add", form)).StatusCode);
+        Assert.Contains("::r\n", (await _hkp.GetAsync("/pks/lookup?op=index&options=mr&search=0x" + key.Fingerprint)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_revocation_that_GnuPG_guards_is_not_published_by_mistake()
+    {
+        SigningKey key = SigningKey.FromPool(1);
+        await _hkp.SubmitAsync(Synthetic.Certificate(1, Name));
+        byte[] revocation = Synthetic.Packet(OpenPgp.PacketTag.Signature, new SignedCertificate(key).RevokeKey(0).LastSignature);
+        foreach (string before in (string[])["", "To avoid an accidental use of this file, a colon has been inserted\n"])
+        {
+            RawHttpResponse response = await _hkp.PostAsync(
+                "/pks/add", Encoding.ASCII.GetBytes("keytext=" + Uri.EscapeDataString(before + ":" + Synthetic.Armor(revocation))));
+            Assert.Equal(422, response.StatusCode);
+            Assert.Contains("remove the colon", response.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task With_nm_a_submission_is_stored_whole_or_not_at_all()
+    {
+        byte[] partly = new SignedCertificate(SigningKey.FromPool(1)).UserId(Name).Certify().UserId("Not signed").Build();
+        RawHttpResponse refused = await _hkp.SubmitAsync([.. Synthetic.Certificate(2, Name), .. partly], "&options=nm");
+        Assert.Equal(422, refused.StatusCode);
+        Assert.Contains("Nothing was stored", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(0, _hkp.Node.GetStatistics().Certificates);
+
+        Assert.StartsWith("2 added", (await _hkp.SubmitAsync([.. Synthetic.Certificate(2, Name), .. partly])).Text, StringComparison.Ordinal);
+        Assert.StartsWith("1 added", (await _hkp.SubmitAsync(Synthetic.Certificate(3, Name), "&options=nm")).Text, StringComparison.Ordinal);
     }
 }

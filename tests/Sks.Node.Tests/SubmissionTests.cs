@@ -20,12 +20,18 @@ public class SubmissionTests
         Certificate second = new CertificateBuilder(1).UserId("b").Certification().BuildCertificate();
         SksDigest union = CertificateMerger.Merge(first, second).Digest;
         Fingerprint fingerprint = first.PrimaryKey.Fingerprint;
-        Assert.Equal(
-            [new SubmissionOutcome(SubmissionResult.Added, RejectionReason.None, fingerprint, first.Digest)], await test.SubmitAsync(first.ToArray()));
-        Assert.Equal(
-            [new SubmissionOutcome(SubmissionResult.Updated, RejectionReason.None, fingerprint, union)], await test.SubmitAsync(second.ToArray()));
-        Assert.Equal(
-            [new SubmissionOutcome(SubmissionResult.Unchanged, RejectionReason.None, fingerprint, union)], await test.SubmitAsync(first.ToArray()));
+        (Certificate Submitted, SubmissionResult Result, SksDigest Digest)[] steps =
+        [
+            (first, SubmissionResult.Added, first.Digest), (second, SubmissionResult.Updated, union), (first, SubmissionResult.Unchanged, union),
+        ];
+        foreach ((Certificate submitted, SubmissionResult result, SksDigest digest) in steps)
+        {
+            SubmissionOutcome outcome = Assert.Single(await test.SubmitAsync(submitted.ToArray()));
+            ContentDigest? content = Assert.Single(test.Node.ReadAll(ServedView.Clean)).ContentDigest;
+            Assert.Equal(
+                new SubmissionOutcome(result, RejectionReason.None, fingerprint, digest) { ContentDigest = content, PolicyVersion = 1 }, outcome);
+        }
+
         Assert.Equal(2ul, test.Node.Changes.Current.Sequence);
         await test.AssertSoundAsync();
     }

@@ -112,6 +112,17 @@ public class BulkLoaderTests
     }
 
     [Fact]
+    public void New_certificate_that_is_not_accepted_is_not_stored()
+    {
+        using var folder = new TemporaryFolder();
+        using BulkLoader loader = BulkLoader.Open(
+            folder.Path, static (stored, incoming) => incoming.UserIds.Count == 1 ? null : Merging.Unite(stored, incoming));
+        loader.Load([TestStore.Version(1, 1), TestStore.Version(2, 1, 2), TestStore.Version(1, 1, 2), TestStore.Version(2, 3)]);
+        loader.Finish();
+        Assert.Equal(new BulkCounts(2, 0, 0, 2), loader.Counts);
+    }
+
+    [Fact]
     public async Task Submissions_go_on_after_a_load()
     {
         await using TestStore test = TestStore.Open();

@@ -7,7 +7,7 @@ namespace Sks.Storage.Tests;
 /// <summary>What is on disk. A frozen record that fails here means a new layout, not new numbers.</summary>
 public class CertificateRecordTests
 {
-    private const int HeaderLength = 118;
+    private const int HeaderLength = 122;
 
     // No builder: its bytes may change, these may not. The user ID in front is the one that nobody has signed.
     private static readonly Certificate Small = Keyrings.ReadOne((byte[])
@@ -25,17 +25,18 @@ public class CertificateRecordTests
     {
         CertificateViews views = Assert.IsType<CertificateViews>(ViewsOf(Small, SmallVerdicts));
         Packet[] packets = [.. Small.Packets];
-        string clean = Hex(packets[0]) + Hex(packets[2]) + Hex(packets[3]);
+        byte[] clean = [.. Frame(packets[0]), .. Frame(packets[2]), .. Frame(packets[3])];
+        Assert.Equal((79, 3, 62), (Frame(packets[0]).Length, Frame(packets[1]).Length, Frame(packets[3]).Length));
         Assert.Equal(
-            "02" + "03" + "0102030405060708" + "01" + "01" + "00000117"
-            + "00000001" + views.Clean[0].Digest + "C3FFE1" + "0000009E" + "00000001" + "00000076" + "0000009E"
-            + Small.Digest + "E2CBB1" + "000000A1" + "00000003"
-            + "00000076" + "0000004F" + "00000114" + "00000003" + "000000C5" + "0000004F"
-            + clean + Hex(packets[1])
-            + "00000004" + "00" + "0000004F" + "00" + "00000003" + "05" + "0000004C" + "00" + "00000003",
+            "02" + "03" + "0102030405060708" + "01" + "01" + "0000010D"
+            + "00000001" + views.Clean[0].Digest + $"{Crc24.Compute(clean):X6}" + "00000090" + "00000001" + "0000007A" + "00000090"
+            + Small.Digest + $"{Crc24.Compute(Small.ToArray()):X6}" + "00000093" + "00000003"
+            + "0000007A" + "0000004F" + "0000010A" + "00000003" + "000000C9" + "00000041"
+            + Convert.ToHexString(clean) + Convert.ToHexString(Frame(packets[1]))
+            + "00000004" + "00" + "0000004F" + "00" + "00000003" + "05" + "0000003E" + "00" + "00000003",
             Convert.ToHexString(CertificateRecord.Encode(views, 0x0102030405060708)));
 
-        static string Hex(in Packet packet) => Convert.ToHexString(TestPackets.Frame(packet.Tag, packet.Body.Span));
+        static byte[] Frame(in Packet packet) => TestPackets.Frame(packet.Tag, packet.Body.Span).ToArray();
     }
 
     [Fact]
@@ -196,7 +197,7 @@ public class CertificateRecordTests
                 byte[] damaged = record[..length];
                 if (at < length)
                     damaged[at] = value;
-                StoredViews.TryRead(Small.Identity.Span, damaged);
+                StoredViews.TryReadPackets(Small.Identity.Span, damaged);
             },
             iter: 5000);
     }

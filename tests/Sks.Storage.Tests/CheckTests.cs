@@ -1,5 +1,6 @@
 using RocksDbSharp;
 using Sks.OpenPgp;
+using Sks.TestSupport;
 
 namespace Sks.Storage.Tests;
 
@@ -7,6 +8,7 @@ public class CheckTests
 {
     private static readonly byte[] Nothing = [];
     private static readonly Certificate Victim = TestStore.Certificate(3);
+    private static readonly byte[] ContentKey = KeyCodec.Digest(1, Merging.ViewsOf(Victim).Clean[0].Digest!.Value);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -33,8 +35,50 @@ public class CheckTests
             KeyCodec.WithIdentity(KeyCodec.WordPrefix("example"u8), Victim.Identity), database[Family.Words]),
         ["surplus word row"] = static (batch, database) => batch.Put(
             KeyCodec.WithIdentity(KeyCodec.WordPrefix("zebra"u8), Victim.Identity), Nothing, database[Family.Words]),
-        ["wrong digest in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[14] ^= 1),
-        ["wrong checksum in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[30] ^= 1),
+        ["wrong digest in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[71] ^= 1),
+        ["wrong checksum in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[87] ^= 1),
+        ["wrong content digest in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[20] ^= 1),
+        ["wrong checksum of the clean view"] = static (batch, database) => PutRecord(batch, database, static record => record[52] ^= 1),
+        ["wrong verdict in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[^5] ^= 1),
+        ["missing content digest row"] = static (batch, database) => batch.Delete(ContentKey, database[Family.ContentDigests]),
+        ["wrong content digest row"] = static (batch, database) => batch.Put(
+            ContentKey, TestStore.Certificate(4).Identity.Span.ToArray(), database[Family.ContentDigests]),
+        ["surplus content digest row"] = static (batch, database) => batch.Put(
+            KeyCodec.Digest(2, Merging.ViewsOf(Victim).Clean[0].Digest!.Value), Victim.Identity.Span.ToArray(), database[Family.ContentDigests]),
+        ["clean view that lacks something proven"] = static (batch, database) =>
+        {
+            CertificateViews part = Merging.ViewsOf(new CertificateBuilder(3).UserId("part").Certification().BuildCertificate());
+            using var examination = new CertificateExamination(Victim.PrimaryKey);
+            examination.Add(Victim);
+            examination.Add(part.Full!);
+            CertificateViews views = CertificateViews.Of(examination, Victim, part.Clean[0])!;
+            batch.Put(Victim.Identity.Span.ToArray(), CertificateRecord.Encode(views, 3), database[Family.Certificates]);
+        },
+        ["clean view with something unproven"] = static (batch, database) =>
+        {
+            Certificate junk = CertificateMerger.Merge(Victim, new CertificateBuilder(3).UserId("junk").JunkSignature(SignatureType.PositiveCertification).BuildCertificate());
+            using var examination = new CertificateExamination(Victim.PrimaryKey);
+            examination.Add(junk);
+            CertificateViews views = CertificateViews.Of(examination, Victim, new CleanView(1, junk, ContentDigest.Compute(1, junk)))!;
+            batch.Put(Victim.Identity.Span.ToArray(), CertificateRecord.Encode(views, 3), database[Family.Certificates]);
+        },
+        ["verdict that nobody found"] = static (batch, database) =>
+        {
+            // Record and rows agree with each other: only verifying again tells.
+            Certificate junk = CertificateMerger.Merge(Victim, new CertificateBuilder(3).UserId("junk").JunkSignature(SignatureType.PositiveCertification).BuildCertificate());
+            using var examination = new CertificateExamination(junk.PrimaryKey);
+            examination.Add(new VerifiedCertificate(
+                junk, junk.Packets.Select(static packet => packet.Tag == PacketTag.Signature ? PacketVerdict.Proven : PacketVerdict.NotExamined).ToArray()));
+            CertificateViews views = CertificateViews.Of(examination, Victim, [CleanViewPolicy.Current])!;
+            Assert.Equal(Victim.PacketCount + 2, views.Clean[0].Certificate!.PacketCount);
+            foreach (DerivedRow row in DerivedRows.Of(Merging.ViewsOf(Victim)))
+                batch.Delete(row.Key, database[row.Family]);
+            foreach (DerivedRow row in DerivedRows.Of(views))
+                batch.Put(row.Key, row.Value, database[row.Family]);
+            batch.Put(Victim.Identity.Span.ToArray(), CertificateRecord.Encode(views, 3), database[Family.Certificates]);
+        },
+        ["record without a view of the policy"] = static (batch, database) => batch.Put(
+            Victim.Identity.Span.ToArray(), FirstLayout.Encode(Victim, 3), database[Family.Certificates]),
         ["wrong table in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[^1] ^= 1),
         ["wrong count"] = static (batch, database) => new StoreState(5, 10, 0, 11, 1).Write(batch, database),
     };
@@ -72,7 +116,7 @@ public class CheckTests
         byte[] damaged = [];
         await using TestStore test = await OpenDamagedAsync((batch, database) => PutRecord(batch, database, record =>
         {
-            record[45] = 0;
+            record[106] = 0;
             damaged = record;
         }));
         StoreCheckResult result = test.Store.Check(null, Token);

@@ -25,7 +25,7 @@ public class FrozenEncodingTests
     [Fact]
     public void Enums_keep_their_values()
     {
-        Assert.Equal([("Hkp", 1), ("Grpc", 2), ("Import", 3), ("Upgrade", 5)], Values<ChangeSource>());
+        Assert.Equal([("Hkp", 1), ("Grpc", 2), ("Import", 3), ("Restriction", 4), ("Upgrade", 5)], Values<ChangeSource>());
         Assert.Equal([("Primary", 1), ("Subkey", 2)], Values<KeyRole>());
         Assert.Equal(2u, StoreFormat.Current);
         Assert.Equal(1, CertificateExamination.RulesVersion);
@@ -88,6 +88,8 @@ public class FrozenEncodingTests
         AssertHex(string.Concat(Enumerable.Repeat("78", 48)) + "00", KeyCodec.WordPrefix(new string('x', 48).Select(static c => (byte)c).ToArray()));
         AssertHex("01" + "55BB9823E68E05F71C105395B87283AF" + "00", KeyCodec.WordPrefix(new string('x', 49).Select(static c => (byte)c).ToArray()));
         AssertHex("0000000000000102", KeyCodec.Sequence(0x102));
+        AssertHex("01" + "AABB" + "0000000000000102", KeyCodec.Restriction([0xAA, 0xBB], 0x102));
+        AssertHex("02" + "AABB" + "0000000000000102", KeyCodec.RestrictionNote([0xAA, 0xBB], 0x102));
         AssertHex("FF" + Convert.ToHexString(Small.Identity.Span), KeyCodec.WithIdentity([0xFF], Small.Identity));
     }
 

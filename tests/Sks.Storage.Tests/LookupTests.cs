@@ -49,6 +49,49 @@ public class LookupTests
     }
 
     [Fact]
+    public async Task Version_6_is_found_like_any_other()
+    {
+        Certificate certificate = TestStore.Version6(1);
+        await using TestStore test = TestStore.Open();
+        await test.SubmitAsync(certificate, Token);
+        test.AssertSound();
+        using StoreLease lease = test.Store.TakeLease();
+        Assert.Equal([certificate.Identity], lease.Reader.Find(certificate.PrimaryKey.Fingerprint, 10));
+        Assert.Equal([certificate.Identity], lease.Reader.Find(certificate.PrimaryKey.KeyId, 10));
+        Assert.Equal([certificate.Identity], lease.Reader.FindIdentity("number.1@example.org", 10));
+        Assert.True(PublicKeyPacket.TryParse(certificate.Subkeys[0].Packet.Body, out PublicKeyPacket subkey, out _));
+        Assert.Equal([certificate.Identity], lease.Reader.Find(subkey.Fingerprint, 10));
+        StoredCertificate stored = lease.Reader.Find(Merging.ViewsOf(certificate).Clean[0].Digest!.Value, 1)!;
+        Assert.Equal(certificate.ToArray(), stored.CleanView(1)!.Value.ToArray());
+        Assert.Null(stored.SksDigest);
+        Assert.Null(lease.Reader.Find(certificate.Digest));
+    }
+
+    [Fact]
+    public async Task What_nobody_proved_is_found_by_its_key_alone()
+    {
+        Certificate certificate = new CertificateBuilder(1).UserId("junk <junk@example.org>").JunkSignature(SignatureType.PositiveCertification).Subkey(2).BuildCertificate();
+        Assert.True(PublicKeyPacket.TryParse(certificate.Subkeys[0].Packet.Body, out PublicKeyPacket subkey, out _));
+        await using TestStore test = TestStore.Open();
+        await test.SubmitAsync(certificate, Token);
+        test.AssertSound();
+        using StoreLease lease = test.Store.TakeLease();
+        Assert.Equal([certificate.Identity], lease.Reader.Find(certificate.PrimaryKey.Fingerprint, 10));
+        Assert.Equal([certificate.Identity], lease.Reader.Find(certificate.PrimaryKey.KeyId, 10));
+        Assert.Equal(certificate.Identity, lease.Reader.Find(certificate.Digest)!.Identity);
+        Assert.Empty(lease.Reader.Find(subkey.Fingerprint, 10));
+        Assert.Empty(lease.Reader.Find(subkey.KeyId, 10));
+        Assert.Empty(lease.Reader.FindIdentity("junk@example.org", 10));
+        Assert.Empty(Search(lease, "junk", 10, 10)!);
+
+        // With a proof it is found, and with it only that.
+        await test.SubmitAsync(new CertificateBuilder(1).SignedUserId("real <real@example.org>").BuildCertificate(), Token);
+        Assert.Equal([certificate.Identity], lease.Reader.FindIdentity("real@example.org", 10));
+        Assert.Empty(lease.Reader.FindIdentity("junk@example.org", 10));
+        test.AssertSound();
+    }
+
+    [Fact]
     public async Task Start_of_a_longer_fingerprint_finds_nothing()
     {
         Certificate certificate = TestStore.Certificate(1);
@@ -98,8 +141,8 @@ public class LookupTests
     public async Task Long_words_are_found_and_told_apart()
     {
         await using TestStore test = TestStore.Open();
-        string[] words = [new('x', 48), new('x', 49), new('x', 10_000), new string('x', 9_999) + 'y'];
-        Certificate[] certificates = [.. words.Select(static (word, i) => new CertificateBuilder(i + 1).UserId(word).BuildCertificate())];
+        string[] words = [new('x', 48), new('x', 49), new('x', 2000), new string('x', 1999) + 'y'];
+        Certificate[] certificates = [.. words.Select(static (word, i) => new CertificateBuilder(i + 1).SignedUserId(word).BuildCertificate())];
         await test.SubmitAllAsync(certificates);
         using StoreLease lease = test.Store.TakeLease();
         for (int i = 0; i < words.Length; i++)
@@ -111,10 +154,12 @@ public class LookupTests
     {
         // Every certificate has all words but one that none has, so that a naive search would look all of them up.
         const int Certificates = 600;
+        const int WordsPerUserId = 200;
         string[] words = [.. Enumerable.Range(0, 500).Select(static i => $"word{i:D4}")];
         await using TestStore test = TestStore.Open();
         await test.SubmitAllAsync(Enumerable.Range(1, Certificates).Select(
-            seed => new CertificateBuilder(seed).UserId(string.Join(' ', words)).BuildCertificate()));
+            seed => words.Chunk(WordsPerUserId).Aggregate(new CertificateBuilder(seed), static (builder, some) => builder.SignedUserId(string.Join(' ', some)))
+                .BuildCertificate()));
         using StoreLease lease = test.Store.TakeLease();
         Assert.Null(Search(lease, string.Join(' ', words), 1000, 20_000));
         Assert.Null(Search(lease, string.Join(' ', words.Take(250)), 1000, 20_000));
@@ -125,13 +170,13 @@ public class LookupTests
     [Fact]
     public async Task Certificate_with_very_many_words_is_stored_and_indexed_within_bounds()
     {
-        var text = new StringBuilder();
-        for (int i = 0; i < 100_000; i++)
-            text.Append(CultureInfo.InvariantCulture, $"{i:x} ");
-        Certificate certificate = new CertificateBuilder(1).UserId(text.ToString()).BuildCertificate();
+        var builder = new CertificateBuilder(1);
+        foreach (int[] some in Enumerable.Range(0, 30_000).Chunk(400))
+            builder.SignedUserId(string.Join(' ', some.Select(static i => i.ToString("x", CultureInfo.InvariantCulture))));
+        Certificate certificate = builder.BuildCertificate();
         await using TestStore test = TestStore.Open();
         await test.SubmitAsync(certificate, Token);
-        await test.SubmitAsync(new CertificateBuilder(1).UserId("findable").BuildCertificate(), Token);
+        await test.SubmitAsync(new CertificateBuilder(1).SignedUserId("findable").BuildCertificate(), Token);
         test.AssertSound();
         using (StoreLease lease = test.Store.TakeLease())
             Assert.Equal([certificate.Identity], Search(lease, "findable", 10, 10));

@@ -24,8 +24,11 @@ internal static class HkpProblems
     public static readonly HkpProblem BadDigest = new(
         400, "bad-digest", "Not a hash", "The hash of a key has 32 hex digits.");
 
+    public static readonly HkpProblem NoFingerprint = new(
+        400, "no-fingerprint", "Not a fingerprint", "Only a certificate that is named by its fingerprint is explained: search=0x and 40 hex digits.");
+
     public static readonly HkpProblem BadLimit = new(
-        400, "bad-limit", "Bad limit", "The limit must be a number above zero.");
+        400, "bad-limit", "Bad limit", "The limit must be a number above zero, and the offset a number.");
 
     public static readonly HkpProblem BadHashQuery = new(
         400, "bad-hashquery", "Bad hash query", "The body is not a list of hashes.");
@@ -87,6 +90,18 @@ internal static class HkpProblems
         503, "stopping", "Not available", "This server is stopping.")
     { RetryAfter = "30" };
 
+    public static readonly HkpProblem WouldBeModified = new(
+        422,
+        "would-be-modified",
+        "Not accepted",
+        "Only a part of it would be stored, because the rest is not proven by its key's signatures, and options=nm asks to refuse that. Nothing was stored.");
+
+    public static readonly HkpProblem GuardedRevocation = new(
+        422,
+        "guarded-revocation",
+        "Not accepted",
+        "This is a revocation certificate as GnuPG keeps it. Publishing it makes the key useless for ever. If that is what you want, remove the colon before the first dashes and send it again.");
+
     private static readonly Dictionary<RejectionReason, HkpProblem> Rejections = new()
     {
         [RejectionReason.MalformedPackets] = new(422, "malformed-packets", "Not accepted", "Its packets are malformed."),
@@ -106,6 +121,7 @@ internal static class HkpProblems
             "Not accepted",
             "Nothing in it is signed by its own key, or only with hashes that are too weak: only what a key's owner has signed is stored. Export the key again from the keyring of its owner."),
         [RejectionReason.TooManyCertificates] = new(413, "too-many-certificates", "Not accepted", "There are more keys in it than this server accepts at once."),
+        [RejectionReason.Restricted] = new(403, "restricted", "Not accepted", "The operator of this server does not allow this key here."),
     };
 
     /// <summary>What to say about a certificate that was not accepted.</summary>

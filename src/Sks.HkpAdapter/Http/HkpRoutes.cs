@@ -20,7 +20,7 @@ internal sealed class HkpRoutes : IDisposable
     {
         _hkp = hkp;
         _statistics = new StatisticsHandler(hkp);
-        _lookup = new LookupHandler(hkp, _statistics);
+        _lookup = new LookupHandler(hkp, _statistics, new ExplainHandler(hkp));
         _submission = new SubmissionHandler(hkp);
         _hashQuery = new HashQueryHandler(hkp);
     }

@@ -6,7 +6,7 @@ using Sks.OpenPgp;
 namespace Sks.HkpAdapter.Http;
 
 /// <summary><c>GET /pks/lookup</c>.</summary>
-internal sealed class LookupHandler(HkpContext hkp, StatisticsHandler statistics)
+internal sealed class LookupHandler(HkpContext hkp, StatisticsHandler statistics, ExplainHandler explanations)
 {
     private static readonly Microsoft.Extensions.Primitives.StringValues AttachmentName = "attachment; filename=gpgkey.asc";
 
@@ -22,6 +22,7 @@ internal sealed class LookupHandler(HkpContext hkp, StatisticsHandler statistics
             { Operation: LookupOperation.Missing } => RefuseAsync(context, request, HkpProblems.MissingOperation),
             { Operation: LookupOperation.Unknown } => RefuseAsync(context, request, HkpProblems.UnknownOperation),
             { Operation: LookupOperation.Statistics } => statistics.HandleAsync(context, request),
+            { Operation: LookupOperation.Explain } => explanations.HandleAsync(context, request),
             { Operation: LookupOperation.HashGet } => GetByDigestAsync(context, request),
             _ => SearchAsync(context, request),
         };

@@ -26,6 +26,9 @@ internal enum LookupOperation
 
     /// <summary>Numbers about this server.</summary>
     Statistics,
+
+    /// <summary>Why each packet of a certificate is shown or not.</summary>
+    Explain,
 }
 
 /// <summary>The parts of <c>options</c>.</summary>
@@ -83,7 +86,10 @@ internal readonly record struct LookupRequest
     /// <summary>Most certificates to answer with; null for all.</summary>
     public int? Limit { get; private init; }
 
-    /// <summary>Whether <c>limit</c> was no number above zero.</summary>
+    /// <summary>How many packets an explanation passes over.</summary>
+    public int Offset { get; private init; }
+
+    /// <summary>Whether <c>limit</c> was no number above zero, or <c>offset</c> no number.</summary>
     public bool HasBadLimit { get; private init; }
 
     /// <summary>Whether certificates are wanted without armor. Only then the client is new enough for those of version 6.</summary>
@@ -154,7 +160,10 @@ internal readonly record struct LookupRequest
                 return this with { IsClean = text is not "off" };
             case "limit":
                 bool valid = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit > 0;
-                return this with { Limit = valid ? limit : null, HasBadLimit = !valid };
+                return this with { Limit = valid ? limit : null, HasBadLimit = HasBadLimit || !valid };
+            case "offset":
+                bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int offset);
+                return this with { Offset = offset, HasBadLimit = HasBadLimit || !isNumber };
             default:
                 return this;
         }
@@ -168,6 +177,7 @@ internal readonly record struct LookupRequest
         "vindex" => LookupOperation.VerboseIndex,
         "hget" or "x-hget" => LookupOperation.HashGet,
         "stats" or "x-stats" => LookupOperation.Statistics,
+        "x-explain" => LookupOperation.Explain,
         _ => LookupOperation.Unknown,
     };
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sks.HkpAdapter.Pages;
 using Sks.Node;
+using Sks.OpenPgp;
 using Sks.Storage;
 
 namespace Sks.HkpAdapter.Http;
@@ -58,6 +59,16 @@ internal sealed class StatisticsHandler(HkpContext hkp)
         json.WriteStartObject("rejections");
         foreach ((RejectionReason reason, long count) in statistics.Rejections.OrderBy(static entry => entry.Key))
             json.WriteNumber(HkpProblems.For(reason).Name, count);
+        json.WriteEndObject();
+
+        json.WriteNumber("policyVersion", statistics.ServedPolicy);
+        json.WriteStartObject("viewMigration");
+        json.WriteNumber("done", statistics.Migration.Done);
+        json.WriteNumber("total", statistics.Migration.Total);
+        json.WriteEndObject();
+        json.WriteStartObject("leftOut");
+        foreach ((PacketFate fate, long count) in statistics.LeftOut.OrderBy(static entry => entry.Key))
+            json.WriteNumber(PacketWords.NameOf(fate), count);
         json.WriteEndObject();
 
         json.WriteStartObject("requests");

@@ -7,7 +7,8 @@ namespace Sks.HkpAdapter.Http;
 
 /// <summary><c>POST /pks/add</c>.</summary>
 /// <remarks>
-/// <c>options=nm</c> (no modification) changes nothing: packets are only ever merged here, never rewritten, which is what it asks for.
+/// <c>options=nm</c> (no modification) asks to refuse a submission rather than store another key than was sent. Packets are never rewritten
+/// here, but what is not proven is left out: with it, everything is refused unless everything would be kept. Source: draft-shaw-openpgp-hkp-00.
 /// </remarks>
 internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
 {
@@ -40,9 +41,11 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
 
         body.IsLent = true;
         var origin = new SubmissionOrigin(ChangeSource.Hkp, ClientAddress.Of(context.Connection.RemoteIpAddress));
-        List<SubmissionOutcome> outcomes = await SubmitAsync(form.KeyText, origin);
+        List<SubmissionOutcome>? outcomes = await SubmitAsync(form.KeyText, origin, isWholeOnly: (options & LookupOptions.NoModification) != 0);
         body.IsLent = false; // not when that failed: the store might still be at it
-        await AnswerAsync(context, new SubmissionReport(outcomes), options, body.Bytes.Length);
+        await (outcomes is null
+            ? RefuseAsync(context, HkpProblems.WouldBeModified, options, body.Bytes.Length)
+            : AnswerAsync(context, new SubmissionReport(outcomes), options, body.Bytes.Length));
     }
 
     public void Dispose()
@@ -56,17 +59,28 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
     {
         if (keyText.Trim(" \t\r\n"u8).IsEmpty)
             return HkpProblems.MissingKeyText;
-        return keyText.IndexOf("-----BEGIN PGP PRIVATE KEY BLOCK"u8) >= 0 ? HkpProblems.For(RejectionReason.SecretKey) : null;
+        if (keyText.IndexOf("-----BEGIN PGP PRIVATE KEY BLOCK"u8) >= 0)
+            return HkpProblems.For(RejectionReason.SecretKey);
+        return IsGuarded(keyText) ? HkpProblems.GuardedRevocation : null;
     }
 
-    // What was received is stored, whether or not the client waits for the answer.
-    private async Task<List<SubmissionOutcome>> SubmitAsync(ReadOnlyMemory<byte> keyText, SubmissionOrigin origin)
+    // GnuPG puts a colon before the armor of the revocations that it makes along with a key, so that nobody publishes them by mistake.
+    private static bool IsGuarded(ReadOnlySpan<byte> keyText)
+    {
+        int begin = keyText.IndexOf("-----BEGIN PGP "u8);
+        return begin > 0 && keyText[begin - 1] == ':' && (begin == 1 || keyText[begin - 2] is (byte)'\n' or (byte)'\r');
+    }
+
+    // What was received is stored, whether or not the client waits for the answer. Null when only a part would be kept and all was asked for.
+    private async Task<List<SubmissionOutcome>?> SubmitAsync(ReadOnlyMemory<byte> keyText, SubmissionOrigin origin, bool isWholeOnly)
     {
         List<SubmissionOutcome> outcomes = [];
         SemaphoreSlim turns = keyText.Length > LargeBytes ? _largeTurns : _turns;
         await turns.WaitAsync();
         try
         {
+            if (isWholeOnly && !await hkp.Node.Submissions.WouldKeepAllAsync(keyText, origin, CancellationToken.None))
+                return null;
             await foreach (SubmissionOutcome outcome in hkp.Node.Submissions.SubmitAsync(keyText, origin, CancellationToken.None))
                 outcomes.Add(outcome);
         }

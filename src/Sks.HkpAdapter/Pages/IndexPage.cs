@@ -115,7 +115,7 @@ internal class IndexPage(string search, IReadOnlyList<IndexEntry> certificates, 
     {
         string key = PageText.SearchKey(certificate.PrimaryKey);
         html.Add($"""
-            <p class="actions"><a href="{PageText.Link("get", key, request)}">Download</a> <a href="{PageText.Link("vindex", key, request)}">Signatures and subkeys</a></p>
+            <p class="actions"><a href="{PageText.Link("get", key, request)}">Download</a> <a href="{PageText.Link("vindex", key, request)}">Signatures and subkeys</a> <a href="{PageText.ExplainLink(certificate.PrimaryKey.Fingerprint)}">What is left out</a></p>
 
             """);
     }

@@ -49,6 +49,12 @@ internal static class PageText
         + (request.IsClean ? "" : "&clean=off")
         + "&search=" + search;
 
+    /// <summary>A link to the explanation of a certificate.</summary>
+    /// <param name="fingerprint">Which.</param>
+    /// <param name="offset">How many packets to pass over.</param>
+    public static string ExplainLink(Fingerprint fingerprint, long offset = 0) =>
+        string.Create(CultureInfo.InvariantCulture, $"/pks/lookup?op=x-explain&search=0x{fingerprint}{(offset > 0 ? $"&offset={offset}" : "")}");
+
     private static string CutAtCharacter(string text) =>
         char.IsHighSurrogate(text[MaxUserIdLength - 1]) ? text[..(MaxUserIdLength - 1)] : text[..MaxUserIdLength];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sks.HkpAdapter.Http;
 using Sks.Node;
+using Sks.OpenPgp;
 
 namespace Sks.HkpAdapter.Pages;
 
@@ -40,11 +41,38 @@ internal sealed class StatisticsPage(ServerFacts facts, NodeStatistics statistic
         html.Raw(statistics.IsWritable
             ? "<p><span class=\"tag good\">accepting keys</span></p>\n"
             : "<p><span class=\"tag warn\">not accepting keys at the moment</span></p>\n");
+        WritePolicy(html);
         WriteOutcomes(html);
+        WriteLeftOut(html);
         html.Raw("</section>\n</div>\n<div class=\"columns\">\n");
         WriteHistory(html, "Daily Histogram", "yyyy-MM-dd", StatisticsHistory.Daily(statistics));
         WriteHistory(html, "Hourly Histogram", "yyyy-MM-dd HH", StatisticsHistory.Hourly(statistics));
         html.Raw("</div>\n");
+    }
+
+    private void WritePolicy(Markup html)
+    {
+        html.Add($"<p>Clean views are made by policy {statistics.ServedPolicy}.");
+        if (statistics.Migration.Total > 0)
+            html.Add($" New ones are being made: {statistics.Migration.Done} of {statistics.Migration.Total}.");
+        html.Raw("</p>\n");
+    }
+
+    private void WriteLeftOut(Markup html)
+    {
+        if (statistics.LeftOut.Count == 0)
+            return;
+
+        html.Raw("""
+            <h3>Left out of clean views since start</h3>
+            <table>
+            <thead><tr><th>Reason</th><th class="number">Packets</th></tr></thead>
+            <tbody>
+
+            """);
+        foreach ((PacketFate fate, long count) in statistics.LeftOut.OrderBy(static entry => entry.Key))
+            html.Add($"<tr><td>{PacketFateText.Of(fate)}</td><td class=\"number\">{count}</td></tr>\n");
+        html.Raw("</tbody>\n</table>\n");
     }
 
     private void WriteOutcomes(Markup html)

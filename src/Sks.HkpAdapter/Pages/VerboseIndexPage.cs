@@ -56,7 +56,7 @@ internal sealed class VerboseIndexPage(
     }
 
     protected override void WriteActions(Markup html, IndexEntry certificate) => html.Add($"""
-        <p class="actions"><a href="{PageText.Link("get", PageText.SearchKey(certificate.PrimaryKey), Request)}">Download</a></p>
+        <p class="actions"><a href="{PageText.Link("get", PageText.SearchKey(certificate.PrimaryKey), Request)}">Download</a> <a href="{PageText.ExplainLink(certificate.PrimaryKey.Fingerprint)}">What is left out</a></p>
 
         """);
 

@@ -46,10 +46,11 @@ internal sealed class CertificateAdmission : IDisposable
 
     /// <summary>What is to be stored; null when there is nothing that may be.</summary>
     /// <param name="source">Where the certificate comes from.</param>
-    public CertificateViews? Decide(ChangeSource source)
+    /// <param name="mustBeProven">Whether nothing unproven is admitted even from sources that else may bring it.</param>
+    public CertificateViews? Decide(ChangeSource source, bool mustBeProven = false)
     {
         CleanView[] clean = [.. _rules.Policies.Select(Examination.Select)];
-        return CertificateViews.Of(Examination, ChooseFull(clean, _rules.AdmitUnproven(source)), clean);
+        return CertificateViews.Of(Examination, ChooseFull(clean, !mustBeProven && _rules.AdmitUnproven(source)), clean);
     }
 
     /// <summary>Whether storing these views would change nothing.</summary>

@@ -17,6 +17,14 @@ internal sealed class IngestCandidate(Certificate certificate, SubmissionOrigin 
     /// <summary>What comes in, with what is known of it: after a first attempt, everything.</summary>
     public VerifiedCertificate Verified { get; set; } = VerifiedCertificate.Unexamined(certificate);
 
+    /// <summary>Whether all of it is in one view or the other.</summary>
+    public bool IsKept(CertificateViews views) =>
+        new PacketSet(views.Full, views.Clean[^1].Certificate).RestOf(Certificate) is null;
+
+    /// <summary>The candidate with the packets that are allowed; itself when those are all.</summary>
+    public IngestCandidate Restrict(Certificate allowed) =>
+        ReferenceEquals(allowed, Certificate) ? this : new IngestCandidate(allowed, Origin) { MustBeProven = MustBeProven };
+
     /// <summary>Whether all of it is in the clean view of the newest policy.</summary>
     public bool IsIn(CertificateViews views) =>
         views.Clean[^1].Certificate is { } clean && new PacketSet(clean).RestOf(Certificate) is null;

@@ -8,8 +8,9 @@ namespace Sks.OpenPgp.Verification;
 
 /// <summary>An ECDSA key (FIPS 186-5 section 6.4.2) over a curve of prime order.</summary>
 /// <remarks>
-/// The point is uncompressed, as RFC 9580 section 11.2.1 asks, and on the curve. RFC 9580 section 5.2.3.3 asks for a hash as long as the curve's
-/// field, 512 bits for P-521, and to reject shorter ones; gpg does. A longer digest is cut to the leftmost bits of the order.
+/// The point is uncompressed, as RFC 9580 section 11.2.1 asks, and on the curve. RFC 9580 section 5.2.3.2 asks for a hash as long as
+/// the curve's field, 512 bits for P-521, and to reject shorter ones; gpg does. A longer digest is cut to the leftmost bits of the
+/// order.
 /// </remarks>
 internal sealed class EcdsaKey : VerificationKey
 {

@@ -4,8 +4,10 @@ using System.Security.Cryptography;
 
 namespace Sks.OpenPgp.Verification;
 
-/// <summary>The equation of Ed25519 (RFC 8032 section 5.1.7, without the cofactor) in plain integers: for where libsodium is missing.</summary>
-/// <remarks>Some milliseconds each. Points are extended coordinates (section 5.1.4). What is canonical and in range is checked before.</remarks>
+/// <summary>The equation of Ed25519 (RFC 8032 section 5.1.7) without the cofactor, in plain integers: where libsodium is missing.</summary>
+/// <remarks>
+/// Some milliseconds each. Points are extended coordinates (section 5.1.4). What is canonical and in range is checked before.
+/// </remarks>
 internal static class Ed25519Arithmetic
 {
     private const int Length = Ed25519Point.PointLength;

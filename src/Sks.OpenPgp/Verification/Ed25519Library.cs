@@ -4,8 +4,8 @@ namespace Sks.OpenPgp.Verification;
 
 /// <summary>Whether the libsodium at hand can be used: it loads, and its equation is the one without the cofactor.</summary>
 /// <remarks>
-/// libsodium comes with us for the usual platforms, but there are others, and a system may put its own in the way. It is asked once, with two
-/// cases of ed25519-speccheck: one holds without the cofactor, the other only with it.
+/// libsodium comes with us for the usual platforms, but there are others, and a system may put its own in the way. It is asked once,
+/// with two cases of ed25519-speccheck: one holds without the cofactor, the other only with it.
 /// </remarks>
 internal static class Ed25519Library
 {

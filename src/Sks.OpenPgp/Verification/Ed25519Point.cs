@@ -5,9 +5,10 @@ namespace Sks.OpenPgp.Verification;
 
 /// <summary>A public key of Ed25519.</summary>
 /// <remarks>
-/// A signature is valid when S &lt; L, A and R are canonical and not of small order, and the equation holds without the cofactor: the encoding
-/// of S·B − h·A is R, byte by byte. That is what libsodium 1.0.22, which comes with us, decides. Its strictness has not been the same in all
-/// releases, so everything but the equation is checked here too, and <see cref="Ed25519Library"/> finds out which equation it has.
+/// A signature is valid when S &lt; L, A and R are canonical and not of small order, and the equation holds without the cofactor: the
+/// encoding of S·B − h·A is R, byte by byte. That is what libsodium 1.0.22, which comes with us, decides. Its strictness has not been
+/// the same in all releases, so everything but the equation is checked here too, and <see cref="Ed25519Library"/> finds out which
+/// equation it has.
 /// </remarks>
 internal sealed class Ed25519Point : EdDsaPoint
 {

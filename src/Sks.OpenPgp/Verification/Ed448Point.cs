@@ -4,8 +4,9 @@ namespace Sks.OpenPgp.Verification;
 
 /// <summary>A public key of Ed448, verified by the managed library.</summary>
 /// <remarks>
-/// A signature is valid when S &lt; L, A and R are canonical encodings of points in the subgroup of prime order, and the equation holds. For such
-/// points it holds with the cofactor as without, so that no library's choice between them matters. Honest signatures have no other.
+/// A signature is valid when S &lt; L, A and R are canonical encodings of points in the subgroup of prime order, and the equation
+/// holds. For such points it holds with the cofactor as without, so that no library's choice between them matters. Honest signatures
+/// have no other.
 /// </remarks>
 internal sealed class Ed448Point : EdDsaPoint
 {

@@ -2,7 +2,8 @@ namespace Sks.OpenPgp.Verification;
 
 /// <summary>An Ed25519 or Ed448 key in its native form.</summary>
 /// <remarks>
-/// RFC 9580 sections 5.2.3.4 and 5.2.3.5: R ‖ S, and a hash of at least 256 bits for Ed25519, 512 for Ed448, or the signature is rejected.
+/// RFC 9580 sections 5.2.3.4 and 5.2.3.5: R ‖ S, and a hash of at least 256 bits for Ed25519, 512 for Ed448, or the signature is
+/// rejected.
 /// </remarks>
 internal sealed class EdDsaKey : VerificationKey
 {

@@ -2,8 +2,9 @@ namespace Sks.OpenPgp.Verification;
 
 /// <summary>An Ed25519 key in the form of version 4: curve by object identifier, everything else as integers.</summary>
 /// <remarks>
-/// RFC 9580 sections 5.5.5.5 and 5.2.3.3: the point has the prefix 0x40; R and S are integers over the native octets, so that leading zeros are
-/// cut off; a hash of fewer than 256 bits is rejected. Ed448 has no such form in the standard, and gpg makes it in version 5 keys only.
+/// RFC 9580 sections 5.5.5.5 and 5.2.3.3: the point has the prefix 0x40; R and S are integers over the native octets, so that leading
+/// zeros are cut off; a hash of fewer than 256 bits is rejected. Ed448 has no such form in the standard, and gpg makes it in version 5
+/// keys only.
 /// </remarks>
 internal sealed class EdDsaLegacyKey : VerificationKey
 {

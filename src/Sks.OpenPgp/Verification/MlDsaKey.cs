@@ -5,9 +5,9 @@ namespace Sks.OpenPgp.Verification;
 
 /// <summary>A composite key of EdDSA and ML-DSA, verified by the managed library for ML-DSA.</summary>
 /// <remarks>
-/// RFC 9980 section 5: both sign the digest itself, pure and with an empty context; key and signature are the two parts one after the other, EdDSA
-/// first; both must verify; a hash of fewer than 256 bits is rejected, for either parameter set. ML-DSA's encodings have one form each (FIPS 204
-/// algorithm 21 refuses others), so only bytes behind them can be out of form.
+/// RFC 9980 section 5: both sign the digest itself, pure and with an empty context; key and signature are the two parts one after the
+/// other, EdDSA first; both must verify; a hash of fewer than 256 bits is rejected, for either parameter set. ML-DSA's encodings have
+/// one form each (FIPS 204 algorithm 21 refuses others), so only bytes behind them can be out of form.
 /// </remarks>
 internal sealed class MlDsaKey : VerificationKey
 {

@@ -9,7 +9,7 @@ namespace Sks.OpenPgp.Verification;
 /// <remarks>
 /// Montgomery's: a number x is held as x·R, R being 2^(64·<see cref="Limbs"/>), and a product is divided by R at once, so there is
 /// no trial division. Numbers are arrays of <see cref="Limbs"/> limbs of 64 bits, the least significant first.
-/// <see cref="BigInteger.ModPow"/> takes four times as long.
+/// At 2048 bits <see cref="BigInteger.ModPow"/> takes four times as long; from 8192 on it would be faster.
 /// </remarks>
 internal sealed class OddModulus
 {

@@ -6,8 +6,8 @@ namespace Sks.OpenPgp.Verification;
 /// <summary>An RSA key; signatures are RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2.2).</summary>
 /// <remarks>
 /// The whole encoded message is compared, so there is one signature representative for each digest. The modulus may have any number of
-/// bits up to <see cref="MaxModulusBits"/>; one too short for the hash verifies nothing. An even modulus, and an exponent that is even or 1
-/// (with which anyone can sign), make a key unusable. So does anything behind the two integers.
+/// bits up to <see cref="MaxModulusBits"/>; one too short for the hash verifies nothing. An even modulus, and an exponent that is even
+/// or 1 (with which anyone can sign), make a key unusable. So does anything behind the two integers.
 /// </remarks>
 internal sealed class RsaKey : VerificationKey
 {

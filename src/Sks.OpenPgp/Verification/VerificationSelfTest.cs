@@ -4,10 +4,11 @@ using System.Reflection;
 
 namespace Sks.OpenPgp.Verification;
 
-/// <summary>Frozen signatures that the program verifies itself, so that a platform on which a verdict is another is found before it matters.</summary>
+/// <summary>Frozen signatures that the program verifies itself, to find a platform with other verdicts before it matters.</summary>
 /// <remarks>
-/// A selection of the test data's vectors, at least one accepted and one rejected for each family of algorithms. Each line of the resource
-/// is a key (version, algorithm, material) or a case of the key before it (algorithm, hash, digest, signature, verdict), with bytes in base64.
+/// A selection of the test data's vectors, at least one accepted and one rejected for each family of algorithms. Each line of the
+/// resource is a key (version, algorithm, material) or a case of the key before it (algorithm, hash, digest, signature, verdict), with
+/// bytes in base64.
 /// </remarks>
 public static class VerificationSelfTest
 {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Sks.OpenPgp.Verification;
 
 namespace Sks.OpenPgp;
@@ -38,12 +39,38 @@ internal sealed class AttestedCertifications
         return attested;
     }
 
-    /// <summary>Whether a certification is attested.</summary>
-    public bool Contain(SignatureEvidence certification)
+    /// <summary>Chooses for each attested certification the one variant that takes its place.</summary>
+    /// <remarks>The digests leave out the unhashed area, which anybody can write: whoever attests one packet attests all its variants.</remarks>
+    /// <returns>Indexes of the chosen ones.</returns>
+    public HashSet<int> ChooseFrom(IReadOnlyList<SignatureEvidence> signatures, IEnumerable<int> indexes)
+    {
+        var best = new Dictionary<ReadOnlyMemory<byte>, int>(BytesComparer.Instance);
+        foreach (int index in indexes)
+        {
+            if (KeyOf(signatures[index]) is not { } key)
+                continue;
+            if (!best.TryGetValue(key, out int other) || Compare(signatures[index], signatures[other]) < 0)
+                best[key] = index;
+        }
+
+        return [.. best.Values];
+    }
+
+    private static int Compare(SignatureEvidence left, SignatureEvidence right)
+    {
+        int byDefects = HasDefects(left).CompareTo(HasDefects(right));
+        return byDefects != 0 ? byDefects : PacketComparison.ForOutput(left.Packet, right.Packet);
+    }
+
+    private static bool HasDefects(SignatureEvidence signature) =>
+        !IssuerFields.Agree(signature.Claims!, signature.Packet.Span) || UnhashedArea.IsHarmful(signature.Claims!, signature.Packet.Span);
+
+    // The same for all variants; null when it is not attested.
+    private byte[]? KeyOf(SignatureEvidence certification)
     {
         SignaturePacket claims = certification.Claims!;
         if (claims.Version < 4)
-            return false; // has no areas, and no digest was ever defined for it
+            return null; // has no areas, and no digest was ever defined for it
 
         ReadOnlySpan<byte> body = certification.Packet.Span;
         ReadOnlySpan<byte> unhashed = body[claims.Layout.UnhashedArea];
@@ -63,8 +90,9 @@ internal sealed class AttestedCertifications
         var digest = new byte[MaxDigestLength];
         foreach (SignatureHash hash in _hashes)
             isAttested |= _digests.Contains(digest.AsMemory(0, SignatureHashes.Compute(hash, content, digest)));
+        byte[]? key = isAttested ? SHA256.HashData(content) : null;
         ArrayPool<byte>.Shared.Return(buffer);
-        return isAttested;
+        return key;
     }
 
     private void Add(SignaturePacket attestation, ReadOnlyMemory<byte> hashedArea)

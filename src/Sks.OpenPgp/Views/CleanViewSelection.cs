@@ -18,7 +18,7 @@ internal sealed class CleanViewSelection
         KeepNewest(PacketTag.UserId, policy.MaxUserIds);
         KeepNewest(PacketTag.UserAttribute, policy.MaxAttributes);
         KeepNewest(PacketTag.PublicSubkey, policy.MaxSubkeys);
-        List<DesignatedRevoker> revokers = Components.Any(static component => component.HasRevocationsByOthers) ? ReadRevokers() : [];
+        HashSet<KeyId> revokers = Components.Any(static component => component.HasRevocationsByOthers) ? ReadRevokers() : [];
         foreach (ComponentSelection component in Components.Where(static component => component.Fate == PacketFate.Kept))
         {
             component.KeepThirdPartySignatures();
@@ -69,12 +69,12 @@ internal sealed class CleanViewSelection
             component.LeaveOut(PacketFate.EnoughComponents);
     }
 
-    private List<DesignatedRevoker> ReadRevokers() =>
+    private HashSet<KeyId> ReadRevokers() =>
     [
         .. Components
             .Where(static component => component.IsProven)
             .SelectMany(static component => component.Own)
             .SelectMany(static signature => DesignatedRevoker.ReadAll(signature.Claims!, signature.Packet.Span))
-            .Distinct(),
+            .Select(static revoker => revoker.KeyId),
     ];
 }

@@ -32,7 +32,7 @@ internal sealed class ComponentSelection
         KeepRevocations();
         KeepAttestations();
         KeepSelfSignatures();
-        if (_own.Count == 0 && evidence.Packet is not null)
+        if (evidence.Packet is not null && _own.TrueForAll(i => Claims(i).Type == SignatureType.Attestation))
             Fate = PacketFate.Unproven;
     }
 
@@ -75,17 +75,18 @@ internal sealed class ComponentSelection
     public void KeepThirdPartySignatures()
     {
         AttestedCertifications attested = AttestedCertifications.Read(Own);
-        List<int> others = attested.IsEmpty ? _thirdParty : [.. _thirdParty.Where(i => !attested.Contain(Evidence.Signatures[i]))];
+        HashSet<int> chosen = attested.IsEmpty ? [] : attested.ChooseFrom(Evidence.Signatures, _thirdParty);
+        List<int> others = [.. _thirdParty.Where(i => !chosen.Contains(i))];
         KeepByHash(others, _policy.MaxThirdPartySignatures, PacketFate.EnoughThirdPartySignatures);
     }
 
     /// <summary>Keeps revocations by others when they name one of these revokers.</summary>
-    public void KeepDesignatedRevocations(IReadOnlyCollection<DesignatedRevoker> revokers)
+    public void KeepDesignatedRevocations(IReadOnlySet<KeyId> revokers)
     {
         List<int> designated = [];
         foreach (int i in _revocationsByOthers)
         {
-            bool isDesignated = revokers.Any(revoker => IssuerFields.Name(Claims(i), Evidence.Signatures[i].Packet.Span, revoker.KeyId));
+            bool isDesignated = IssuerFields.NameOneOf(Claims(i), Evidence.Signatures[i].Packet.Span, revokers);
             _fates[i] = isDesignated ? PacketFate.Kept : PacketFate.RevokerNotDesignated;
             if (isDesignated)
                 designated.Add(i);
@@ -175,7 +176,7 @@ internal sealed class ComponentSelection
         if (_own.Count < 2)
             return;
 
-        var variants = new SignatureVariants(_primaryKey.KeyId, _policy.MaxUnhashedBytes);
+        var variants = new SignatureVariants(_primaryKey, _policy.MaxUnhashedBytes);
         foreach (int i in _own)
         {
             if (variants.Add(Evidence.Signatures[i], i) is { } inferior)

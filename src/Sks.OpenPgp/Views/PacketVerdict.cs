@@ -32,6 +32,6 @@ public enum PacketVerdict : byte
     /// <summary>Besides <see cref="Proven"/>, on a binding: the subkey accepts the primary key.</summary>
     BackSigned = 0x10,
 
-    /// <summary>Besides <see cref="Proven"/>: its numbers are not written as the standard asks.</summary>
+    /// <summary>Besides <see cref="Proven"/>: its numbers, or its back-signature's, are not written as the standard asks.</summary>
     NotCanonical = 0x20,
 }

@@ -3,9 +3,10 @@ namespace Sks.OpenPgp;
 /// <summary>Tells variants of proven signatures apart from different signatures, and finds the best of each.</summary>
 /// <remarks>
 /// A proven signature is known by what its maker hashed. Everything else in the packet can be changed by anybody on the way: the
-/// unhashed area, how integers are written, in ECDSA even their value.
+/// unhashed area, how integers are written, in ECDSA even their value. A variant has a defect if readers might reject it or not find its
+/// maker; such a one loses to one without. So does the malice that makes a signature smaller than its maker did.
 /// </remarks>
-internal sealed class SignatureVariants(KeyId owner, int maxUnhashedBytes)
+internal sealed class SignatureVariants(PublicKeyPacket owner, int maxUnhashedBytes)
 {
     private readonly Dictionary<ReadOnlyMemory<byte>, (SignatureEvidence Signature, int Index)> _best = new(BytesComparer.Instance);
 
@@ -50,6 +51,7 @@ internal sealed class SignatureVariants(KeyId owner, int maxUnhashedBytes)
         ReadOnlySpan<byte> body = signature.Packet.Span;
         return signature.Verdict.HasFlag(PacketVerdict.NotCanonical)
             || body[claims.Layout.UnhashedArea].Length > maxUnhashedBytes
-            || IssuerFields.NameOther(claims, body, owner);
+            || !IssuerFields.NameExactly(claims, body, owner)
+            || UnhashedArea.IsHarmful(claims, body);
     }
 }

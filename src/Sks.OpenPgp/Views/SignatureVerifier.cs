@@ -111,8 +111,8 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
             SignatureVerdict.ValidNotCanonical => PacketVerdict.Proven | PacketVerdict.NotCanonical,
             _ => PacketVerdict.Refuted,
         };
-        if (verdict != PacketVerdict.Refuted && claims.Type == SignatureType.SubkeyBinding && HasBackSignature(claims, body, ref cost))
-            verdict |= PacketVerdict.BackSigned;
+        if (verdict != PacketVerdict.Refuted && claims.Type == SignatureType.SubkeyBinding)
+            verdict |= FindBackSignature(claims, body, ref cost);
         return verdict;
     }
 
@@ -120,14 +120,21 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
         (claims.Version == 6) == (primaryKey.Version == 6)
         && (claims.Issuer is null || claims.Issuer == primaryKey.KeyId || IssuerFields.Name(claims, body, primaryKey.KeyId));
 
-    private bool HasBackSignature(SignaturePacket binding, ReadOnlySpan<byte> body, ref long cost)
+    private PacketVerdict FindBackSignature(SignaturePacket binding, ReadOnlySpan<byte> body, ref long cost)
     {
         int tried = 0;
-        return HasBackSignature(body[binding.Layout.HashedArea], ref tried, ref cost)
-            || HasBackSignature(body[binding.Layout.UnhashedArea], ref tried, ref cost);
+        SignatureVerdict verdict = FindBackSignature(body[binding.Layout.HashedArea], ref tried, ref cost);
+        if (verdict == SignatureVerdict.Invalid)
+            verdict = FindBackSignature(body[binding.Layout.UnhashedArea], ref tried, ref cost);
+        return verdict switch
+        {
+            SignatureVerdict.Valid => PacketVerdict.BackSigned,
+            SignatureVerdict.ValidNotCanonical => PacketVerdict.BackSigned | PacketVerdict.NotCanonical,
+            _ => PacketVerdict.NotExamined,
+        };
     }
 
-    private bool HasBackSignature(ReadOnlySpan<byte> area, ref int tried, ref long cost)
+    private SignatureVerdict FindBackSignature(ReadOnlySpan<byte> area, ref int tried, ref long cost)
     {
         var reader = new SubpacketReader(area);
         while (reader.MoveNext() && tried < MaxBackSignatures)
@@ -140,23 +147,24 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
             }
 
             tried++;
-            if (VerifyBackSignature(claims, reader.Content, ref cost))
-                return true;
+            SignatureVerdict verdict = VerifyBackSignature(claims, reader.Content, ref cost);
+            if (verdict != SignatureVerdict.Invalid)
+                return verdict;
         }
 
-        return false;
+        return SignatureVerdict.Invalid;
     }
 
-    private bool VerifyBackSignature(SignaturePacket claims, ReadOnlySpan<byte> body, ref long cost)
+    private SignatureVerdict VerifyBackSignature(SignaturePacket claims, ReadOnlySpan<byte> body, ref long cost)
     {
         if (!IsReadable(claims) || !HashRules.AdmitOwn(claims, primaryKey.Version) || Subkey is not { } subkey)
-            return false;
+            return SignatureVerdict.Invalid;
         Span<byte> digest = stackalloc byte[MaxDigestLength];
         digest = digest[..Hash(claims, body, digest, ref cost)];
         cost += CostOf(primaryKey);
-        return !digest.IsEmpty
-            && digest.StartsWith(body[claims.Layout.HashTag])
-            && subkey.Verify(claims.Algorithm, claims.Hash, digest, body[claims.Layout.Material]) != SignatureVerdict.Invalid;
+        return !digest.IsEmpty && digest.StartsWith(body[claims.Layout.HashTag])
+            ? subkey.Verify(claims.Algorithm, claims.Hash, digest, body[claims.Layout.Material])
+            : SignatureVerdict.Invalid;
     }
 
     private int Hash(SignaturePacket claims, ReadOnlySpan<byte> body, Span<byte> digest, ref long cost)

@@ -58,6 +58,10 @@ internal static class SksdCommand
         root.Add(SubmitVerb.Create());
         root.Add(StatsVerb.Create());
         root.Add(WatchVerb.Create());
+        root.Add(RestrictVerb.CreateBlock());
+        root.Add(RestrictVerb.CreateErase());
+        root.Add(RestrictVerb.CreateUnblock());
+        root.Add(RestrictionsVerb.Create());
         return root;
     }
 

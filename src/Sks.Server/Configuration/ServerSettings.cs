@@ -1,6 +1,7 @@
 using Sks.Grpc;
 using Sks.HkpAdapter;
 using Sks.Node;
+using Sks.Node.Restrictions;
 
 namespace Sks.Server.Configuration;
 
@@ -22,6 +23,7 @@ internal sealed class ServerSettings
     [
         new(KeyserverOptions.Section, Node),
         new(IngestOptions.Section, Node.Ingest),
+        new(RestrictionOptions.Section, Node.Restrictions),
         new(HkpOptions.Section, Hkp),
         new(GrpcOptions.Section, Grpc),
         new(MetricsOptions.Section, Metrics),

@@ -25,7 +25,8 @@ internal static class WatchVerb
         };
         Option<bool> json = VerbOptions.Json("Print one JSON object per change and line");
         var command = new Command(
-            "watch", "Print every change as it happens, one line each: cursor, time, added or updated, fingerprint, SKS digest, source, content digest. Ends with Ctrl-C.")
+            "watch",
+            "Print every change as it happens, one line each: cursor, time, added, updated or removed, fingerprint, SKS digest, source, content digest. Ends with Ctrl-C.")
         {
             from, json,
         };
@@ -68,7 +69,7 @@ internal static class WatchVerb
         string fingerprint = Convert.ToHexString(change.Fingerprint.Span);
         string? newDigest = HexText.OfOptional(change.NewSksDigest);
         string? newContent = HexText.OfOptional(change.NewContentDigest);
-        string kind = change.OldSksDigest.IsEmpty && change.OldContentDigest.IsEmpty ? "Added" : "Updated";
+        string kind = NameOf(change);
         if (json)
         {
             Terminal.WriteJson(new
@@ -88,5 +89,12 @@ internal static class WatchVerb
 
         string time = change.Time.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
         Terminal.WriteLine($"{cursor} {time} {kind} {fingerprint} {newDigest ?? HexText.None} {change.Source} {newContent ?? HexText.None}");
+    }
+
+    private static string NameOf(Change change)
+    {
+        if (change.Removed)
+            return "Removed";
+        return change.OldSksDigest.IsEmpty && change.OldContentDigest.IsEmpty ? "Added" : "Updated";
     }
 }

@@ -1,0 +1,287 @@
+using Sks.OpenPgp;
+using Sks.Storage;
+
+namespace Sks.Node.Restrictions;
+
+/// <summary>Issues restrictions, takes in those of others, and sees to it that they have their effect.</summary>
+/// <remarks>
+/// One at a time. A restriction is written together with the removal of what it hits, and from then on nothing it hits is taken in or served.
+/// Purging follows and does not hold up the next one. What must not be stored and is there all the same (after a restore, or when the
+/// process died between two batches) is hidden from the start and removed soon after.
+/// </remarks>
+public sealed class RestrictionService : IAsyncDisposable
+{
+    private const int MaxForeignErasuresPerDay = 100;
+    private const int RowsPerBatch = 1000;
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly CertificateStore _store;
+    private readonly IReadOnlySet<NodeId> _origins;
+    private readonly NodeIdentity _identity;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly SemaphoreSlim _purgeTurn = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private volatile RestrictionState _state;
+    private ITimer? _timer;
+    private Task _background = Task.CompletedTask;
+    private int _disposed;
+
+    internal RestrictionService(CertificateStore store, NodeIdentity identity, RestrictionOptions options, TimeProvider time)
+    {
+        _store = store;
+        _identity = identity;
+        _origins = options.ReadOrigins();
+        _time = time;
+        _state = CreateState(RestrictionEntry.ReadAll(store.ReadRestrictions()));
+    }
+
+    /// <summary>Who issues restrictions here.</summary>
+    public NodeId Origin => _identity.Id;
+
+    /// <summary>Whether erased bytes may still be on disk.</summary>
+    public bool NeedsPurge => _store.NeedsPurge;
+
+    /// <summary>The restrictions of now.</summary>
+    internal RestrictionState State => _state;
+
+    /// <summary>Every restriction that was ever issued or taken in, retractions included, in the order of arrival: the audit trail.</summary>
+    public IReadOnlyList<RestrictionEntry> ReadAll() =>
+        [.. _state.Entries.OrderBy(static entry => entry.Note.Received).ThenBy(static entry => entry.Record.Sequence)];
+
+    /// <summary>Those that hold now, in the order of arrival.</summary>
+    public IReadOnlyList<RestrictionEntry> ReadInForce() =>
+        [.. _state.InForce.OrderBy(static entry => entry.Note.Received).ThenBy(static entry => entry.Record.Sequence)];
+
+    /// <summary>Issues a restriction of this node. Answers when it has its effect; after an erasure also when the bytes are purged.</summary>
+    /// <param name="kind">What is demanded.</param>
+    /// <param name="subject">What it is about.</param>
+    /// <param name="author">Who demands it; stays here. At most <see cref="RestrictionNote.MaxTextBytes"/>, as the reason.</param>
+    /// <param name="reason">Why; stays here.</param>
+    /// <param name="cancellationToken">Stops between two steps; what is issued holds.</param>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public async Task<RestrictionResult> IssueAsync(
+        RestrictionKind kind, RestrictionSubject subject, string author, string reason, CancellationToken cancellationToken)
+    {
+        RestrictionResult result;
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            RestrictionEntry? current = _state.InForce.FirstOrDefault(entry => entry.Note.IsOwn && entry.Record.Subject == subject);
+            if (kind == RestrictionKind.Retract && current is null)
+                return new RestrictionResult(RestrictionStatus.NotRestricted, OtherOrigins: FindOtherOrigins(subject));
+            if (kind == RestrictionKind.Block && current?.Record.Kind == RestrictionKind.Erase)
+                return new RestrictionResult(RestrictionStatus.AlreadyErased);
+
+            DateTimeOffset now = _time.GetUtcNow();
+            RestrictionRecord record = RestrictionRecord.Create(_identity, NextSequence(now), now, kind, subject);
+            var entry = new RestrictionEntry(record, new RestrictionNote(true, now, author, reason));
+            RestrictionSweep sweep = await WriteAsync([entry], cancellationToken).ConfigureAwait(false);
+            result = new RestrictionResult(RestrictionStatus.Done, entry, sweep.Removed, sweep.Rewritten, FindOtherOrigins(subject));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        return kind == RestrictionKind.Erase
+            ? result with { Purge = await PurgeAsync(cancellationToken).ConfigureAwait(false) }
+            : result;
+    }
+
+    /// <summary>Takes in records of this node and of origins that are honoured. Those that are known do no harm.</summary>
+    /// <param name="records">Encoded records, see <see cref="RestrictionRecord"/>.</param>
+    /// <param name="author">Who takes them in; stays here.</param>
+    /// <param name="reason">Why; stays here.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public async Task<RestrictionImport> ImportAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> records, string author, string reason, CancellationToken cancellationToken)
+    {
+        RestrictionImport result;
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var admission = new RestrictionAdmission(_state.Entries, _origins, _identity.Id, _time.GetUtcNow(), MaxForeignErasuresPerDay);
+            for (int i = 0; i < records.Count; i++)
+                admission.Admit(i, records[i], author, reason);
+
+            (long removed, long rewritten) = (0, 0);
+            foreach (RestrictionEntry[] entries in admission.Admitted.Chunk(RowsPerBatch))
+            {
+                RestrictionSweep sweep = await WriteAsync(entries, cancellationToken).ConfigureAwait(false);
+                removed += sweep.Removed;
+                rewritten += sweep.Rewritten;
+            }
+
+            DateTimeOffset now = _time.GetUtcNow();
+            int pending = admission.Admitted.Count(entry => entry.IsPending(now));
+            result = new RestrictionImport(admission.Admitted.Count, admission.Unchanged, admission.Refused, removed, rewritten, pending, null);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        return NeedsPurge ? result with { Purge = await PurgeAsync(cancellationToken).ConfigureAwait(false) } : result;
+    }
+
+    /// <summary>Has a foreign erasure that only hides purge now.</summary>
+    /// <param name="origin">Who issued it.</param>
+    /// <param name="sequence">Which one.</param>
+    /// <param name="author">Who confirms; stays here.</param>
+    /// <param name="cancellationToken">Stops between two steps; what is confirmed is.</param>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public async Task<RestrictionResult> ConfirmAsync(NodeId origin, ulong sequence, string author, CancellationToken cancellationToken)
+    {
+        RestrictionResult result;
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            DateTimeOffset now = _time.GetUtcNow();
+            RestrictionEntry? entry = _state.InForce.FirstOrDefault(
+                candidate => candidate.Record.Origin == origin && candidate.Record.Sequence == sequence && candidate.IsPending(now));
+            if (entry is null)
+                return new RestrictionResult(RestrictionStatus.NothingToConfirm);
+            entry = entry with { Note = entry.Note with { Confirmed = now, ConfirmedBy = author } };
+            RestrictionSweep sweep = await WriteAsync([entry], cancellationToken).ConfigureAwait(false);
+            result = new RestrictionResult(RestrictionStatus.Done, entry, sweep.Removed, sweep.Rewritten, FindOtherOrigins(entry.Record.Subject));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        return result with { Purge = await PurgeAsync(cancellationToken).ConfigureAwait(false) };
+    }
+
+    /// <summary>Makes erased bytes disappear from the disk; nothing to do when there are none.</summary>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public async Task<PurgeResult> PurgeAsync(CancellationToken cancellationToken)
+    {
+        await _purgeTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return NeedsPurge
+                ? await _store.PurgeAsync(Patience, cancellationToken).ConfigureAwait(false)
+                : new PurgeResult(true, []);
+        }
+        finally
+        {
+            _purgeTurn.Release();
+        }
+    }
+
+    /// <summary>What may be shown of a stored certificate: the same object when nothing in it is restricted, null when nothing may.</summary>
+    /// <exception cref="StorageException">The record is damaged.</exception>
+    internal StoredCertificate? Restrict(StoredCertificate stored)
+    {
+        RestrictionSet hidden = _state.Hidden;
+        if (hidden.IsEmpty)
+            return stored;
+        (bool isRestricted, CertificateViews? left) = hidden.Apply(stored, _store.Policies);
+        return isRestricted ? left is null ? null : stored.With(left) : stored;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_timer is not null)
+            await _timer.DisposeAsync().ConfigureAwait(false);
+        _store.StopPurging();
+        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _identity.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>Begins to remove what must not be stored: now, and then every hour what has become due.</summary>
+    internal void Start()
+    {
+        if (_state.Entries.Count > 0 || NeedsPurge)
+            _background = Task.Run(() => TryRunDueAsync(_stop.Token));
+        _timer = _time.CreateTimer(_ => Continue(), null, Interval, Interval);
+    }
+
+    /// <summary>Removes and purges what must not be stored by now.</summary>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    internal async Task RunDueAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _state = CreateState(_state.Entries);
+            DateTimeOffset now = _time.GetUtcNow();
+            foreach (IGrouping<RestrictionKind, RestrictionEntry> due in _state.InForce
+                .Where(entry => !entry.IsPending(now)).GroupBy(static entry => entry.Record.Kind))
+            {
+                var sweep = new RestrictionSweep(_store, _state.Due, due.Key == RestrictionKind.Erase);
+                await sweep.RunAsync([], due.Select(static entry => entry.Record.Subject), static () => { }, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        await PurgeAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Continue()
+    {
+        if (_background.IsCompleted && !_stop.IsCancellationRequested && (_state.InForce.Count > 0 || NeedsPurge))
+            _background = Task.Run(() => TryRunDueAsync(_stop.Token));
+    }
+
+    // A full disk or an old reader: it is tried again within the hour, and what must not be served is hidden meanwhile.
+    private async Task TryRunDueAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunDueAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException)
+        {
+        }
+    }
+
+    // Turn holder only.
+    private async Task<RestrictionSweep> WriteAsync(IReadOnlyList<RestrictionEntry> entries, CancellationToken cancellationToken)
+    {
+        HashSet<(NodeId, ulong)> replaced = [.. entries.Select(static entry => (entry.Record.Origin, entry.Record.Sequence))];
+        RestrictionState next = CreateState(
+            [.. _state.Entries.Where(entry => !replaced.Contains((entry.Record.Origin, entry.Record.Sequence))), .. entries]);
+        DateTimeOffset now = _time.GetUtcNow();
+        List<RestrictionEntry> effective = [.. entries.Where(entry => !entry.IsPending(now) && next.InForce.Contains(entry))];
+        List<RestrictionSubject> subjects = [.. effective.Select(static entry => entry.Record.Subject)];
+        bool erases = effective.Exists(static entry => entry.Record.Kind == RestrictionKind.Erase);
+
+        var sweep = new RestrictionSweep(_store, next.Due, erases);
+        await sweep.RunAsync(
+            [.. entries.Select(static entry => entry.ToRow())],
+            subjects,
+            () => _state = next with { Version = _store.RestrictionVersion },
+            cancellationToken).ConfigureAwait(false);
+
+        // What came in after the look at the indexes and before the restriction; from here on nothing does.
+        await sweep.RunAsync([], subjects, static () => { }, cancellationToken).ConfigureAwait(false);
+        if (subjects.Exists(static subject => subject is RestrictionSubject.Identity))
+            await sweep.RunThroughAllAsync(cancellationToken).ConfigureAwait(false);
+        return sweep;
+    }
+
+    private RestrictionState CreateState(IReadOnlyList<RestrictionEntry> entries) =>
+        RestrictionState.Create(entries, _origins, _time.GetUtcNow(), _store.RestrictionVersion);
+
+    private ulong NextSequence(DateTimeOffset now)
+    {
+        ulong last = _state.Entries.Where(static entry => entry.Note.IsOwn).Select(static entry => entry.Record.Sequence).DefaultIfEmpty().Max();
+        return Math.Max(last + 1, (ulong)now.ToUnixTimeMilliseconds());
+    }
+
+    private List<NodeId> FindOtherOrigins(RestrictionSubject subject) =>
+        [.. _state.InForce.Where(entry => !entry.Note.IsOwn && entry.Record.Subject == subject).Select(static entry => entry.Record.Origin)];
+}
