@@ -21,7 +21,11 @@ public class BufTests
         IReadOnlyList<string> overSocket = await BufTool.ListMethodsAsync(SocketHost, server.SocketPath, Ended);
 
         string[] keys = [$"{Service}/Get", $"{Service}/Search", $"{Service}/Submit", $"{Service}/Watch"];
-        string[] admin = [.. ((string[])["Check", "Dump", "Explain", "GetStats", "Import"]).Select(method => $"sks.admin.v1.AdminService/{method}")];
+        string[] methods =
+        [
+            "Check", "ConfirmRestriction", "Dump", "Explain", "ExportRestrictions", "GetStats", "Import", "ImportRestrictions", "ListRestrictions", "Restrict",
+        ];
+        string[] admin = [.. methods.Select(method => $"sks.admin.v1.AdminService/{method}")];
         Assert.Equal(keys, overTcp.Where(method => method.StartsWith("sks.", StringComparison.Ordinal)).Order());
         Assert.Equal([.. admin, .. keys], overSocket.Where(method => method.StartsWith("sks.", StringComparison.Ordinal)).Order());
     }
