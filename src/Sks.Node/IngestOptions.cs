@@ -32,4 +32,10 @@ public sealed class IngestOptions
     /// <summary>A full view above this many signatures takes only packets that enter the clean view. Default: 5,000.</summary>
     [Range(100, 10_000_000)]
     public int MaxFullViewSignatures { get; set; } = 5000;
+
+    /// <summary>
+    /// A clean view above this many bytes, which only its owner can bring about, takes only key revocations. Default: 16 MiB.
+    /// </summary>
+    [Range(16 * 1024, 256 * 1024 * 1024)]
+    public int MaxCleanViewBytes { get; set; } = 16 * 1024 * 1024;
 }

@@ -23,7 +23,7 @@ public sealed class KeyserverNode : IAsyncDisposable
         Restrictions = new RestrictionService(store, identity, options.Restrictions, time);
         Query = new CertificateQuery(store, options, Restrictions);
         Changes = new ChangeFeed(store);
-        var rules = new AdmissionRules(options.Ingest, options.ToLimits(), store.Policies);
+        var rules = new AdmissionRules(options.Ingest, store.Policies);
         var ingest = new CertificateIngest(store, rules, Restrictions, new VerificationTurns(time), _metrics);
         Submissions = new SubmissionService(ingest, new RevocationIngest(store, ingest, _metrics), options, _metrics);
         _migration = store.ViewMigration.RunAsync(_stop.Token);

@@ -18,9 +18,12 @@ public sealed class KeyserverOptions
     [Range(1024, 64 * 1024 * 1024)]
     public int MaxPacketBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>Largest certificate that is accepted, in bytes. Default: 16 MiB.</summary>
+    /// <summary>
+    /// Largest certificate that is read, in bytes; how much of it is kept is bounded elsewhere. Default: 64 MiB, so that the flooded
+    /// certificates of 2019 can be read and cleaned.
+    /// </summary>
     [Range(16 * 1024, 256 * 1024 * 1024)]
-    public int MaxCertificateBytes { get; set; } = 16 * 1024 * 1024;
+    public int MaxCertificateBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>Most packets in one certificate. Default: 200,000; the worst flooded certificates of 2019 had about 150,000.</summary>
     [Range(100, 10_000_000)]

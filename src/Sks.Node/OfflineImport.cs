@@ -26,7 +26,7 @@ public sealed class OfflineImport : IAsyncDisposable
 
     private OfflineImport(KeyserverOptions options)
     {
-        var rules = new AdmissionRules(options.Ingest, options.ToLimits(), options.Policies);
+        var rules = new AdmissionRules(options.Ingest, options.Policies);
         _limits = options.ToLimits();
         var storeOptions = new StoreOptions { Folder = options.DataDirectory, Policies = options.Policies };
         _loader = BulkLoader.Open(storeOptions, (stored, incoming) => Admit(rules, stored, incoming));

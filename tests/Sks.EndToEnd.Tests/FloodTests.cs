@@ -34,12 +34,10 @@ public sealed class FloodTests : IDisposable
     [InlineData(true)]
     public async Task A_flooded_certificate_from_a_dump_is_served_small_and_its_revocation_arrives(bool throughNode)
     {
-        // 150,000 signatures are a little more than the largest certificate that is accepted by default.
-        string config = await WriteAsync("sksd.json", """{ "Node": { "MaxCertificateBytes": 67108864 } }"""u8.ToArray());
         string keyring = await WriteAsync("flooded.pgp", Flooded(150_000).Build());
-        await using (RunningNode? importing = throughNode ? await RunningNode.StartAsync(Data, "--config", config) : null)
+        await using (RunningNode? importing = throughNode ? await RunningNode.StartAsync(Data) : null)
         {
-            ProcessResult imported = await Sksd.RunAsync("import", "--data", Data, "--config", config, keyring);
+            ProcessResult imported = await Sksd.RunAsync("import", "--data", Data, keyring);
             Assert.Equal("imported: 1 added, 0 updated, 0 unchanged, 0 rejected", imported.EnsureSuccess().OutputLines[^1]);
         }
 
@@ -99,7 +97,7 @@ public sealed class FloodTests : IDisposable
     public async Task The_operator_decides_whether_submissions_add_what_is_not_proven(string policy, bool addsJunk)
     {
         string config = await WriteAsync("sksd.json", System.Text.Encoding.UTF8.GetBytes($$"""{ "Ingest": { "Submissions": "{{policy}}" } }"""));
-        await using RunningNode node = await RunningNode.StartAsync(Data, "--config", config);
+        await using RunningNode node = await RunningNode.StartAsync(Data);
         SignedCertificate dirty = Base().UserId("Mallory <mallory@example.org>");
         string keyring = await WriteAsync("dirty.pgp", dirty.Build());
 

@@ -116,7 +116,7 @@ public class AdmissionTests
     [Fact]
     public async Task A_clean_view_that_its_owner_makes_too_large_still_takes_revocations()
     {
-        await using TestNode test = TestNode.Open(static options => options.MaxCertificateBytes = 16 * 1024);
+        await using TestNode test = TestNode.Open(static options => options.Ingest.MaxCleanViewBytes = 16 * 1024);
         await test.SubmitAsync(Noted(1).Build());
         Assert.Equal(SubmissionResult.Updated, Assert.Single(await test.SubmitAsync(Noted(2).Build())).Result);
         Assert.Equal(SubmissionResult.Updated, Assert.Single(await test.SubmitAsync(Noted(3).Build())).Result);

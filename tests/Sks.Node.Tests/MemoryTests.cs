@@ -58,7 +58,11 @@ public class MemoryTests
 
     private static async Task<List<SubmissionOutcome>> AssertFlatAsync(Func<IEnumerable<byte[]>> pieces)
     {
-        await using TestNode test = TestNode.Open(static options => options.Ingest.MaxFullViewBytes = 16 << 20);
+        await using TestNode test = TestNode.Open(static options =>
+        {
+            options.MaxCertificateBytes = 16 << 20;
+            options.Ingest.MaxFullViewBytes = 16 << 20;
+        });
         long before = GC.GetTotalMemory(forceFullCollection: true);
         long highest = 0;
         int count = 0;

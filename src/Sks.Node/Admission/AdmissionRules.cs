@@ -5,9 +5,8 @@ namespace Sks.Node.Admission;
 
 /// <summary>What is admitted: options of the operator, and the policies that views are made by.</summary>
 /// <param name="options">What may enter.</param>
-/// <param name="limits">Bounds on a certificate.</param>
 /// <param name="policies">The maintained policies, by ascending version.</param>
-internal sealed class AdmissionRules(IngestOptions options, OpenPgpLimits limits, IReadOnlyList<CleanViewPolicy> policies)
+internal sealed class AdmissionRules(IngestOptions options, IReadOnlyList<CleanViewPolicy> policies)
 {
     /// <summary>The maintained policies, by ascending version.</summary>
     public IReadOnlyList<CleanViewPolicy> Policies { get; } = policies;
@@ -16,7 +15,7 @@ internal sealed class AdmissionRules(IngestOptions options, OpenPgpLimits limits
     public FullViewBounds Bounds { get; } = new(options.MaxFullViewBytes, options.MaxFullViewSignatures);
 
     /// <summary>Largest clean view, in bytes.</summary>
-    public int MaxCleanBytes { get; } = limits.MaxCertificateBytes;
+    public int MaxCleanBytes { get; } = options.MaxCleanViewBytes;
 
     /// <summary>Whether a source may add what is not proven.</summary>
     public bool AdmitUnproven(ChangeSource source) => source == ChangeSource.Import || options.Submissions == SubmissionPolicy.Full;
