@@ -97,7 +97,7 @@ public sealed class FloodTests : IDisposable
     public async Task The_operator_decides_whether_submissions_add_what_is_not_proven(string policy, bool addsJunk)
     {
         string config = await WriteAsync("sksd.json", System.Text.Encoding.UTF8.GetBytes($$"""{ "Ingest": { "Submissions": "{{policy}}" } }"""));
-        await using RunningNode node = await RunningNode.StartAsync(Data);
+        await using RunningNode node = await RunningNode.StartAsync(Data, "--config", config);
         SignedCertificate dirty = Base().UserId("Mallory <mallory@example.org>");
         string keyring = await WriteAsync("dirty.pgp", dirty.Build());
 
