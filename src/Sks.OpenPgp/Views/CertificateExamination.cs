@@ -36,6 +36,9 @@ public sealed class CertificateExamination : IDisposable
     /// <summary>The primary key.</summary>
     public PublicKeyPacket PrimaryKey { get; }
 
+    /// <summary>Which certificate it is; known when something was added.</summary>
+    internal CertificateIdentity Identity { get; private set; }
+
     /// <summary>What verifying has cost so far: about so many microseconds of one core, by the work and not by a clock.</summary>
     public long Cost { get; private set; }
 
@@ -144,6 +147,7 @@ public sealed class CertificateExamination : IDisposable
             throw new ArgumentException("Only versions of one certificate can be examined together.", nameof(certificate));
         if (_all is not null)
             throw new InvalidOperationException("The examination has begun.");
+        Identity = certificate.Identity;
 
         int next = 1;
         foreach (Packet signature in certificate.DirectSignatures)

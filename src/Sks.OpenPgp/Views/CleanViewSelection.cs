@@ -41,10 +41,9 @@ internal sealed class CleanViewSelection
     {
         if (!IsProven)
             return null;
-        PublicKeyPacket primaryKey = _examination.PrimaryKey;
         return new Certificate(
-            primaryKey,
-            CertificateIdentity.Of(primaryKey),
+            _examination.PrimaryKey,
+            _examination.Identity,
             [.. Components[0].Kept],
             ToComponents(static tag => tag is PacketTag.UserId or PacketTag.UserAttribute),
             ToComponents(static tag => tag is PacketTag.PublicSubkey));
