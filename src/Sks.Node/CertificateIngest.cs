@@ -42,7 +42,8 @@ internal sealed class CertificateIngest(
             return true;
         using var admission = new CertificateAdmission(rules, Find(candidate.Certificate.Identity), VerifiedCertificate.Unexamined(rest));
         await turns.CompleteAsync(admission.Examination, candidate.Origin.Client, cancellationToken).ConfigureAwait(false);
-        return admission.Decide(candidate.Origin.Source, mustBeProven: allowed.MustBeProven) is not { } views || candidate.IsKept(views);
+        return admission.Decide(candidate.Origin.Source, mustBeProven: allowed.MustBeProven) is not { } views
+            || (candidate.IsKept(views) && !admission.IsTooLarge(views));
     }
 
     private async Task<SubmissionOutcome> StoreInLaneAsync(IngestCandidate candidate, CancellationToken cancellationToken)
@@ -78,7 +79,7 @@ internal sealed class CertificateIngest(
     {
         Certificate certificate = candidate.Certificate;
         StoredCertificate? stored = Find(certificate.Identity);
-        if (stored is not null && IsComplete(stored) && certificate.PrimaryKey.Version <= 4 && stored.SksDigest == certificate.Digest)
+        if (stored is not null && stored.HoldsAsFullView(certificate) && !stored.IsBehind(rules.Policies))
             return Unchanged(stored);
 
         using var admission = new CertificateAdmission(rules, stored, candidate.Verified);
@@ -86,13 +87,20 @@ internal sealed class CertificateIngest(
         candidate.Verified = admission.Examination.Verdicts(certificate);
         CertificateViews? views = admission.Decide(candidate.Origin.Source, mustBeProven: isErased);
         if (views is null)
+        {
+            metrics.CountLeftOut(admission.CountLeftOut());
             return SubmissionOutcome.Rejected(isErased ? RejectionReason.Restricted : RejectionReason.NothingProven, certificate.PrimaryKey.Fingerprint);
+        }
+
         if (admission.IsTooLarge(views))
             return await StoreRevocationsAsync(candidate, isErased, restrictionVersion, cancellationToken).ConfigureAwait(false);
-        if (candidate.MustBeProven && !candidate.IsIn(views))
+        if (candidate.MustBeProven && !candidate.IsProven && !candidate.IsIn(views))
             return SubmissionOutcome.Rejected(RejectionReason.StandaloneRevocation, certificate.PrimaryKey.Fingerprint);
         if (admission.IsStored(views))
+        {
+            metrics.CountLeftOut(admission.CountLeftOut());
             return Unchanged(stored!);
+        }
 
         PreparedChange change = PreparedChange.Create(views, stored, candidate.Origin.Source);
         change.RestrictionVersion = restrictionVersion;
@@ -117,17 +125,6 @@ internal sealed class CertificateIngest(
         CertificateReducer.OnlyRevocations(candidate.Certificate) is { } revocations
             ? await TryStoreAsync(candidate.Restrict(revocations), isErased, restrictionVersion, cancellationToken).ConfigureAwait(false)
             : SubmissionOutcome.Rejected(RejectionReason.TooLarge, candidate.Certificate.PrimaryKey.Fingerprint);
-
-    private bool IsComplete(StoredCertificate stored)
-    {
-        foreach (CleanViewPolicy policy in rules.Policies)
-        {
-            if (!stored.HasCleanView(policy.Version))
-                return false;
-        }
-
-        return true;
-    }
 
     private SubmissionOutcome Unchanged(StoredCertificate stored)
     {

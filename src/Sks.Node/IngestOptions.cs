@@ -34,7 +34,7 @@ public sealed class IngestOptions
     public int MaxFullViewSignatures { get; set; } = 5000;
 
     /// <summary>
-    /// A clean view above this many bytes, which only its owner can bring about, takes only key revocations. Default: 16 MiB.
+    /// A certificate whose owner's own packets in the clean view take more bytes takes only key revocations. Default: 16 MiB.
     /// </summary>
     [Range(16 * 1024, 256 * 1024 * 1024)]
     public int MaxCleanViewBytes { get; set; } = 16 * 1024 * 1024;

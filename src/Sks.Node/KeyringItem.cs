@@ -8,6 +8,10 @@ namespace Sks.Node;
 /// <param name="Error">Why the stretch, or its end, is broken.</param>
 internal readonly record struct KeyringItem(ReadOnlyMemory<byte> Bytes, ParseErrorCode Error)
 {
+    /// <summary>Whether it is no certificate but begins with a signature, such as a bare revocation.</summary>
+    public bool StartsWithSignature =>
+        PacketHeader.TryRead(Bytes.Span, out PacketHeader header, out _) == OperationStatus.Done && header.Tag == PacketTag.Signature;
+
     /// <summary>Reads the certificate.</summary>
     /// <param name="limits">Bounds.</param>
     /// <param name="acceptsCutEnd">Whether a certificate is taken without its last packet when that is cut off.</param>

@@ -11,22 +11,20 @@ namespace Sks.Node;
 /// </remarks>
 internal sealed class RevocationIngest(CertificateStore store, CertificateIngest ingest, NodeMetrics metrics)
 {
-    private const int MaxCandidates = 8;
+    private const int MaxFound = 1000;
+    private const int MaxCandidates = 64;
 
-    /// <summary>Stores all of them, or says why one could not be.</summary>
+    /// <summary>Stores those that can be.</summary>
     /// <returns>The outcome of the first that was rejected, else of the last.</returns>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
     public async Task<SubmissionOutcome> StoreAsync(
         IReadOnlyList<(Packet Packet, KeyId Issuer)> revocations, SubmissionOrigin origin, CancellationToken cancellationToken)
     {
-        SubmissionOutcome outcome = SubmissionOutcome.Rejected(RejectionReason.StandaloneRevocation);
+        List<SubmissionOutcome> outcomes = [];
         foreach ((Packet packet, KeyId issuer) in revocations)
-        {
-            outcome = await StoreAsync(packet, issuer, origin, cancellationToken).ConfigureAwait(false);
-            if (outcome.Result == SubmissionResult.Rejected)
-                break;
-        }
+            outcomes.Add(await StoreAsync(packet, issuer, origin, cancellationToken).ConfigureAwait(false));
 
+        SubmissionOutcome outcome = outcomes.Find(static outcome => outcome.Result == SubmissionResult.Rejected) ?? outcomes[^1];
         metrics.Count(origin.Source, outcome);
         return outcome;
     }
@@ -45,11 +43,13 @@ internal sealed class RevocationIngest(CertificateStore store, CertificateIngest
         return SubmissionOutcome.Rejected(RejectionReason.StandaloneRevocation);
     }
 
+    // Key IDs of versions 2 and 3 can be chosen at will, so those come last.
     private List<PublicKeyPacket> FindPrimaryKeys(KeyId keyId)
     {
         using StoreLease lease = store.TakeLease();
         List<PublicKeyPacket> keys = [];
-        foreach (CertificateIdentity identity in lease.Reader.Find(keyId, MaxCandidates))
+        IEnumerable<CertificateIdentity> found = lease.Reader.Find(keyId, MaxFound).OrderByDescending(static identity => identity.Version);
+        foreach (CertificateIdentity identity in found.Take(MaxCandidates))
         {
             PublicKeyPacket? key = lease.Reader.Find(identity)?.ReadPrimaryKey();
             if (key is not null && key.KeyId == keyId)

@@ -103,6 +103,7 @@ public sealed class SubmissionService
         {
             int count = 0;
             var budget = new ByteBudget(MaxBytesInFlight);
+            List<Task> earlier = [];
             await foreach (KeyringItem item in new KeyringSource(keyring, _limits).ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (++count > maxCertificates)
@@ -114,6 +115,11 @@ public sealed class SubmissionService
                 // Parsing and merging run beside each other, within bounds on number and bytes.
                 int taken = await budget.TakeAsync(item.Bytes.Length, cancellationToken).ConfigureAwait(false);
                 await inFlight.WaitToWriteAsync(cancellationToken).ConfigureAwait(false);
+
+                // A revocation may be of a certificate that came just before it.
+                earlier.RemoveAll(static task => task.IsCompleted);
+                if (item.StartsWithSignature)
+                    await Task.WhenAll(earlier).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 Task<SubmissionOutcome> storing = Task.Run(
                     async () =>
                     {
@@ -127,6 +133,7 @@ public sealed class SubmissionService
                         }
                     },
                     CancellationToken.None);
+                earlier.Add(storing);
                 inFlight.TryWrite(storing); // there is a place, and nobody else writes
             }
 

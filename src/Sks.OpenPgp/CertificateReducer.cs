@@ -16,14 +16,20 @@ public static class CertificateReducer
     }
 
     /// <summary>The primary key and what says that it is revoked; null when nothing does. That the signatures are the key's own is not verified.</summary>
+    /// <remarks>A key revocation is about the key wherever it stands: who appends it to a certificate puts it under the last subkey.</remarks>
     public static Certificate? OnlyRevocations(Certificate certificate)
     {
-        List<Packet> revocations = [.. certificate.DirectSignatures.Where(IsKeyRevocation)];
+        List<Packet> revocations =
+        [
+            .. certificate.DirectSignatures
+                .Concat(certificate.UserIds.Concat(certificate.Subkeys).SelectMany(static component => component.Signatures))
+                .Where(IsKeyRevocation),
+        ];
         if (revocations.Count == 0)
             return null;
         return revocations.Count + 1 == certificate.PacketCount
             ? certificate
-            : new Certificate(certificate.PrimaryKey, certificate.Identity, revocations, [], []);
+            : new Certificate(certificate.PrimaryKey, certificate.Identity, SignatureList.Ascending(revocations), [], []);
     }
 
     private static bool IsKeyRevocation(Packet packet) =>

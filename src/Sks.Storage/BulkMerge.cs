@@ -21,10 +21,10 @@ internal sealed class BulkMerge(
         var counts = new BulkCounts(0, 0, 0, 0);
         for (int i = 0; i < versions.Count; i++)
         {
-            // All that a version with this digest can bring was verified when it came first.
-            bool isKnown = current is not null && current.SksDigest == versions[i].Digest && !current.IsBehind(policies);
+            // All that these packets can bring was verified when they came first.
+            bool isKnown = current is not null && current.HoldsAsFullView(versions[i]) && !current.IsBehind(policies);
             CertificateViews? views = isKnown ? null : merge(current, versions[i]);
-            if (isKnown || (views is not null && current is not null && IsSame(views, current)))
+            if (isKnown || (views is not null && current is not null && current.Holds(views)))
             {
                 counts = counts with { Unchanged = counts.Unchanged + 1 };
                 continue;
@@ -43,18 +43,5 @@ internal sealed class BulkMerge(
         }
 
         return (result is null ? null : PreparedChange.Create(result, stored, ChangeSource.Import), counts);
-    }
-
-    private static bool IsSame(CertificateViews views, StoredCertificate stored)
-    {
-        if (views.Full?.Digest != stored.SksDigest)
-            return false;
-        foreach (CleanView clean in views.Clean)
-        {
-            if (!stored.HasCleanView(clean.PolicyVersion) || stored.ContentDigest(clean.PolicyVersion) != clean.Digest)
-                return false;
-        }
-
-        return true;
     }
 }

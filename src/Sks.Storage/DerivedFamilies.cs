@@ -27,13 +27,20 @@ internal static class DerivedFamilies
             database,
             served,
             (key, record) => StoredViews.TryReadPackets(key, record) is { } views && views.Examine(policies) is { } examined
-                ? (CertificateRecord.Encode(examined, views.Stored.Version), DerivedRows.Of(examined))
+                ? (EncodeAgain(examined, views.Stored.Version, record), DerivedRows.Of(examined))
                 : null,
             batch =>
             {
                 ViewCoverage.Of(policies).Write(batch, database);
                 ViewMigrationCursor.Delete(batch, database);
             });
+    }
+
+    // What is put right is another record: a change that was worked out before must not fit it any more.
+    private static byte[] EncodeAgain(CertificateViews views, ulong version, ReadOnlySpan<byte> record)
+    {
+        byte[] encoded = CertificateRecord.Encode(views, version);
+        return record.SequenceEqual(encoded) ? encoded : CertificateRecord.Encode(views, CertificateRecord.NextVersion(version));
     }
 
     /// <summary>Adds to a batch the removal of all changes of former incarnations.</summary>

@@ -96,8 +96,29 @@ public sealed class StoredCertificate
     /// <summary>The certificate as it would be stored with other views; nothing is written.</summary>
     public StoredCertificate With(CertificateViews views) => CertificateRecord.Decode(Identity, CertificateRecord.Encode(views, Version));
 
+    /// <summary>Whether the full view has the packets of a certificate, each where it stands there. Its digest does not say where.</summary>
+    public bool HoldsAsFullView(Certificate certificate) =>
+        FullView is { } view
+        && view.Length == certificate.GetLength()
+        && SksDigest == certificate.Digest
+        && view.ToMemory().Span.SequenceEqual(certificate.ToArray());
+
+    /// <summary>Whether views have the digests of those that are stored.</summary>
+    public bool Holds(CertificateViews views)
+    {
+        if (SksDigest != views.Full?.Digest)
+            return false;
+        foreach (CleanView view in views.Clean)
+        {
+            if (!HasCleanView(view.PolicyVersion) || ContentDigest(view.PolicyVersion) != view.Digest)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Whether a view of one of the policies is missing, or verdicts were found by other rules than today's.</summary>
-    internal bool IsBehind(IReadOnlyList<CleanViewPolicy> policies)
+    public bool IsBehind(IReadOnlyList<CleanViewPolicy> policies)
     {
         if (IsBeforeCleanViews || CertificateRecord.ReadRules(_record) != CertificateExamination.RulesVersion)
             return true;

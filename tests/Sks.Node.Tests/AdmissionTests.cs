@@ -98,6 +98,83 @@ public class AdmissionTests
     }
 
     [Fact]
+    public async Task Strangers_who_push_each_other_out_of_the_clean_view_do_not_make_the_full_view_grow()
+    {
+        await using TestNode test = TestNode.Open(static options =>
+        {
+            options.Ingest.MaxFullViewSignatures = 250;
+            options.Policies = [CleanViewPolicy.Current with { MaxThirdPartySignatures = 20 }];
+        });
+        await test.SubmitAsync(Base().Build());
+        for (uint batch = 0; batch < 30; batch++)
+        {
+            SignedCertificate flooded = Base();
+            for (uint i = 0; i < 40; i++)
+                flooded.ThirdParty(Other, spec => spec.At(SigningKey.DefaultCreationTime + (40 * batch) + i));
+            await test.SubmitAsync(flooded.Build());
+        }
+
+        Assert.InRange(CountSignatures(test), 21, 250);
+        await test.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task A_variant_of_a_signature_that_the_full_view_has_does_not_enter_it()
+    {
+        await using TestNode test = TestNode.Open();
+        SignedCertificate certificate = Base();
+        byte[] bloated = SignatureVariant.WithUnhashed(certificate.LastSignature, Subpacket.Notation("n@example.org", new byte[200]), Subpacket.Issuer(Owner));
+        byte[] first = new SignedCertificate(Owner).UserId("Someone <someone@example.org>").Add(PacketTag.Signature, bloated).Build();
+        await test.SubmitAsync(first);
+        SksDigest? before = Assert.Single(test.Node.ReadAll(ServedView.Full)).Stored.SksDigest;
+
+        Assert.Equal(SubmissionResult.Updated, Assert.Single(await test.SubmitAsync(certificate.Build())).Result);
+        Assert.Equal(certificate.BuildCertificate().Digest, Assert.Single(test.Node.ReadAll(ServedView.Clean)).Read().Certificate.Digest);
+        Assert.Equal(before, Assert.Single(test.Node.ReadAll(ServedView.Full)).Stored.SksDigest);
+        await test.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task A_certificate_with_its_signatures_swapped_does_not_keep_the_right_one_away()
+    {
+        SignedCertificate right = new SignedCertificate(Owner).UserId("first").Certify();
+        byte[] one = right.LastSignature;
+        byte[] two = right.UserId("second").Certify().LastSignature;
+        SignedCertificate swapped = new SignedCertificate(Owner).UserId("first").Add(PacketTag.Signature, two).UserId("second").Add(PacketTag.Signature, one);
+        Assert.Equal(right.BuildCertificate().Digest, swapped.BuildCertificate().Digest);
+
+        await using TestNode test = TestNode.Open();
+        await test.ImportAsync(new MemoryStream(swapped.Build()));
+        Assert.Empty(test.Node.ReadAll(ServedView.Clean));
+        Assert.Equal(SubmissionResult.Updated, Assert.Single(await test.SubmitAsync(right.Build())).Result);
+        Assert.Equal(2, Assert.Single(test.Node.ReadAll(ServedView.Clean)).Read().Certificate.UserIds.Count);
+        await test.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task A_key_and_its_bare_revocation_may_come_in_one_upload()
+    {
+        await using TestNode test = TestNode.Open();
+        byte[] armored = [.. Armor.Write(Base().Build()), .. Armor.Write(RevocationOf(Other)), .. Armor.Write(RevocationOf(Owner))];
+        Assert.Equal(
+            [SubmissionResult.Added, SubmissionResult.Rejected, SubmissionResult.Updated],
+            (await test.SubmitAsync(armored)).Select(static outcome => outcome.Result));
+    }
+
+    [Fact]
+    public async Task A_revocation_that_stands_behind_a_subkey_is_taken_from_what_is_too_large()
+    {
+        await using TestNode test = TestNode.Open(static options => options.Ingest.MaxCleanViewBytes = 16 * 1024);
+        SignedCertificate large = new SignedCertificate(Owner).UserId("someone");
+        for (uint i = 0; i < 5; i++)
+            large.Certify(spec => spec.At(SigningKey.DefaultCreationTime + i).With(new Subpacket((byte)SubpacketType.PolicyUri, new byte[5000])));
+        await test.SubmitAsync(Base().Build());
+        byte[] revoked = [.. large.Build(), .. RevocationOf(Owner)];
+        Assert.Equal(SubmissionResult.Updated, Assert.Single(await test.SubmitAsync(revoked)).Result);
+        Assert.Single(Assert.Single(test.Node.ReadAll(ServedView.Clean)).Read().Certificate.DirectSignatures);
+    }
+
+    [Fact]
     public async Task Above_the_bound_a_first_version_keeps_the_smallest_packets_in_any_order()
     {
         SignedCertificate flooded = Base();

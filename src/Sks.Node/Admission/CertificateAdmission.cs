@@ -8,14 +8,15 @@ namespace Sks.Node.Admission;
 /// The clean view is always made of everything that is known: what is stored in either view and what comes in. The full view takes from
 /// imports and SKS peers what SKS would take, until it is frozen; from clients only what enters the clean view, unless the operator
 /// wants everything; for version 6 there is none. A frozen full view still takes what enters the clean view, so that nobody can
-/// keep a revocation away by flooding.
+/// keep a revocation away by flooding; to make room it gives up what is not in the clean view, largest first. Of a proven signature it
+/// takes one variant only, the one that came first, so that the SKS network gets no second one from here.
 /// </remarks>
 internal sealed class CertificateAdmission : IDisposable
 {
     private readonly AdmissionRules _rules;
     private readonly StoredCertificate? _stored;
     private readonly VerifiedCertificate? _storedFull;
-    private readonly List<Certificate?> _storedClean = [];
+    private readonly List<VerifiedCertificate?> _storedClean = [];
     private readonly Certificate _incoming;
 
     /// <summary>Begins with what is stored and what comes in.</summary>
@@ -35,7 +36,7 @@ internal sealed class CertificateAdmission : IDisposable
         foreach (CleanViewPolicy policy in rules.Policies)
         {
             VerifiedCertificate? clean = stored?.ReadCleanView(policy.Version);
-            _storedClean.Add(clean?.Certificate);
+            _storedClean.Add(clean);
             if (clean is not null)
                 Examination.Add(clean);
         }
@@ -54,20 +55,9 @@ internal sealed class CertificateAdmission : IDisposable
     }
 
     /// <summary>Whether storing these views would change nothing.</summary>
-    public bool IsStored(CertificateViews views)
-    {
-        if (_stored is null || _stored.SksDigest != views.Full?.Digest)
-            return false;
-        foreach (CleanView view in views.Clean)
-        {
-            if (!_stored.HasCleanView(view.PolicyVersion) || _stored.ContentDigest(view.PolicyVersion) != view.Digest)
-                return false;
-        }
+    public bool IsStored(CertificateViews views) => _stored is not null && _stored.Holds(views);
 
-        return true;
-    }
-
-    /// <summary>Whether a clean view would grow beyond what a certificate may have, which only its owner can bring about.</summary>
+    /// <summary>Whether what the owner has made of a clean view would grow beyond what a certificate may have.</summary>
     /// <remarks>Key revocations on their own are never too much: whoever has stolen the key must not be able to keep them away.</remarks>
     public bool IsTooLarge(CertificateViews views)
     {
@@ -75,18 +65,33 @@ internal sealed class CertificateAdmission : IDisposable
             return false;
         for (int i = 0; i < views.Clean.Count; i++)
         {
-            int length = views.Clean[i].Certificate?.GetLength() ?? 0;
-            if (length > _rules.MaxCleanBytes && length > (_storedClean[i]?.GetLength() ?? 0))
+            long length = MeasureOwn(views.VerifiedClean(i));
+            if (length > _rules.MaxCleanBytes && length > MeasureOwn(_storedClean[i]))
                 return true;
         }
 
         return false;
     }
 
+    // Bytes of what the owner has made. Strangers' signatures do not count: they are bounded, and must not keep the owner's away.
+    private static long MeasureOwn(VerifiedCertificate? view)
+    {
+        long bytes = 0;
+        int index = 0;
+        foreach (Packet packet in view?.Certificate.Packets ?? [])
+        {
+            PacketVerdict outcome = view!.Verdicts.Span[index++] & PacketVerdict.OutcomeMask;
+            if (packet.Tag != PacketTag.Signature || outcome == PacketVerdict.Proven)
+                bytes += PacketWriter.GetLength(packet);
+        }
+
+        return bytes;
+    }
+
     /// <summary>How many packets came in that were not known and are not in the clean view, by the reason why.</summary>
     public IReadOnlyDictionary<PacketFate, int> CountLeftOut()
     {
-        var known = new PacketSet([_storedFull?.Certificate, .. _storedClean]);
+        var known = new PacketSet([_storedFull?.Certificate, .. _storedClean.Select(static clean => clean?.Certificate)]);
         Dictionary<PacketFate, int> counts = [];
         foreach (PacketFinding finding in Examination.Explain(_rules.Policies[^1]))
         {
@@ -111,21 +116,34 @@ internal sealed class CertificateAdmission : IDisposable
         if (_incoming.PrimaryKey.Version > 4)
             return null;
         Certificate? full = _storedFull?.Certificate;
-        if (!admitsUnproven)
-            return AddNewlyProven(full, clean);
-        Certificate union = full is null ? _incoming : CertificateMerger.Merge(full, _incoming);
-        return _rules.Bounds.Hold(union) ? union : _rules.Bounds.Fill(AddNewlyProven(full, clean), union);
+        Certificate? kept = AddNewlyClean(full, clean);
+        if (admitsUnproven)
+        {
+            Certificate union = full is null ? _incoming : CertificateMerger.Merge(full, _incoming);
+            return _rules.Bounds.Hold(union) ? union : _rules.Bounds.Fill(Shrink(kept, clean), union);
+        }
+
+        return kept is null ? null : Shrink(kept, clean);
     }
 
     // Adds what is in a clean view now and was not stored before. What was in the clean view alone stays out of the full view.
-    private Certificate? AddNewlyProven(Certificate? full, CleanView[] clean)
+    private Certificate? AddNewlyClean(Certificate? full, CleanView[] clean)
     {
         for (int i = 0; i < clean.Length; i++)
         {
-            if (clean[i].Certificate is { } view && new PacketSet(full, _storedClean[i]).RestOf(view) is { } added)
+            if (clean[i].Certificate is { } view && Examination.NewIn(view, new PacketSet(full, _storedClean[i]?.Certificate)) is { } added)
                 full = full is null ? added : CertificateMerger.Merge(full, added);
         }
 
         return full;
+    }
+
+    // Where strangers grind signatures into the clean view one after the other, those that it has given up must not stay for ever.
+    private Certificate? Shrink(Certificate? full, CleanView[] clean)
+    {
+        if (full is null || _rules.Bounds.Hold(full))
+            return full;
+        var inCleanViews = new PacketSet([.. clean.Select(static view => view.Certificate)]);
+        return _rules.Bounds.Fill(inCleanViews.PartOf(full), full);
     }
 }

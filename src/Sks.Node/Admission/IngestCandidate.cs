@@ -25,6 +25,11 @@ internal sealed class IngestCandidate(Certificate certificate, SubmissionOrigin 
     public IngestCandidate Restrict(Certificate allowed) =>
         ReferenceEquals(allowed, Certificate) ? this : new IngestCandidate(allowed, Origin) { MustBeProven = MustBeProven };
 
+    /// <summary>Whether every signature is the certificate's own; known after verification. Some other variant may be the one that is kept.</summary>
+    public bool IsProven => Verified.Certificate.Packets
+        .Zip(Verified.Verdicts.ToArray())
+        .All(static item => item.First.Tag != PacketTag.Signature || (item.Second & PacketVerdict.OutcomeMask) == PacketVerdict.Proven);
+
     /// <summary>Whether all of it is in the clean view of the newest policy.</summary>
     public bool IsIn(CertificateViews views) =>
         views.Clean[^1].Certificate is { } clean && new PacketSet(clean).RestOf(Certificate) is null;

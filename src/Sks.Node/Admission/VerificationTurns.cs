@@ -13,6 +13,7 @@ internal sealed class VerificationTurns(TimeProvider time)
     // In about microseconds of one core. A certificate of Debian's keyring takes 1,000, its largest 20,000.
     private const long Burst = 500_000;
     private const double RefillPerMicrosecond = 0.1;
+    private const long MaxDebt = 10_000_000;
     private const long TurnCost = 10_000;
     private const int MaxClients = 10_000;
 
@@ -34,9 +35,14 @@ internal sealed class VerificationTurns(TimeProvider time)
             return;
         }
 
-        long before = examination.Cost;
-        bool isDone = examination.Advance(ReadBudget(client));
-        Spend(client, examination.Cost - before);
+        bool isDone = false;
+        while (!isDone && Reserve(client) is > 0 and long granted)
+        {
+            long before = examination.Cost;
+            isDone = examination.Advance(granted);
+            GiveBack(client, granted - (examination.Cost - before));
+        }
+
         while (!isDone)
         {
             await TakeTurnAsync(client).ConfigureAwait(false);
@@ -52,20 +58,27 @@ internal sealed class VerificationTurns(TimeProvider time)
         }
     }
 
-    private long ReadBudget(string client)
-    {
-        lock (_lock)
-            return (long)Refill(client).Left;
-    }
-
-    private void Spend(string client, long cost)
+    // Taken before it is used, so that many submissions at once do not each have all of it.
+    private long Reserve(string client)
     {
         lock (_lock)
         {
             Budget budget = Refill(client);
-            _budgets[client] = budget with { Left = Math.Max(0, budget.Left - cost) };
+            long granted = (long)Math.Clamp(budget.Left, 0, TurnCost);
+            _budgets[client] = budget with { Left = budget.Left - granted };
             if (_budgets.Count > MaxClients)
                 Forget();
+            return granted;
+        }
+    }
+
+    // Negative where one signature cost more than was left: a debt, that certificates with one dear signature each are not for nothing.
+    private void GiveBack(string client, long rest)
+    {
+        lock (_lock)
+        {
+            Budget budget = Refill(client);
+            _budgets[client] = budget with { Left = Math.Clamp(budget.Left + rest, -MaxDebt, Burst) };
         }
     }
 

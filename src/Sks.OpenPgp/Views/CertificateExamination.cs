@@ -118,6 +118,20 @@ public sealed class CertificateExamination : IDisposable
         return findings;
     }
 
+    /// <summary>What a view has beyond known packets, except variants of proven signatures that are known; null when it is nothing.</summary>
+    /// <remarks>A binding that brings a subkey's consent is no variant of one that does not.</remarks>
+    public Certificate? NewIn(Certificate view, PacketSet known)
+    {
+        if (known.RestOf(view) is not { } rest)
+            return null;
+        List<Packet> direct = KeepNew(_direct, rest.DirectSignatures, known);
+        List<CertificateComponent> userIds = KeepNew(rest.UserIds, known);
+        List<CertificateComponent> subkeys = KeepNew(rest.Subkeys, known);
+        return direct.Count + userIds.Count + subkeys.Count == 0
+            ? null
+            : new Certificate(PrimaryKey, Identity, direct, userIds, subkeys);
+    }
+
     /// <summary>The verdicts on the packets of a certificate whose packets were all added.</summary>
     public VerifiedCertificate Verdicts(Certificate certificate)
     {
@@ -160,6 +174,42 @@ public sealed class CertificateExamination : IDisposable
             foreach (Packet signature in component.Signatures)
                 HomeOf(evidence, signature).Add(signature, Take(verdicts, next++));
         }
+    }
+
+    private List<CertificateComponent> KeepNew(IReadOnlyList<CertificateComponent> components, PacketSet known)
+    {
+        List<CertificateComponent> kept = [];
+        foreach (CertificateComponent component in components)
+        {
+            ComponentEvidence evidence = Components.First(candidate => candidate.Packet is { } packet && packet.SameAs(component.Packet));
+            List<Packet> signatures = KeepNew(evidence, component.Signatures, known);
+            if (signatures.Count > 0 || !known.ContainsComponent(component.Packet))
+                kept.Add(new CertificateComponent(component.Packet, signatures));
+        }
+
+        return kept;
+    }
+
+    private static List<Packet> KeepNew(ComponentEvidence evidence, IReadOnlyList<Packet> signatures, PacketSet known)
+    {
+        HashSet<ReadOnlyMemory<byte>> knownKeys = new(BytesComparer.Instance);
+        foreach (SignatureEvidence signature in evidence.Signatures)
+        {
+            if (signature.Outcome == PacketVerdict.Proven && known.ContainsSignature(evidence.Packet, signature.Packet))
+                knownKeys.Add(KeyOf(signature));
+        }
+
+        HashSet<ReadOnlyMemory<byte>> wanted = new(signatures.Select(static packet => packet.Body), BytesComparer.Instance);
+        return
+        [
+            .. evidence.Signatures
+                .Where(signature => wanted.Contains(signature.Packet.Body))
+                .Where(signature => signature.Outcome != PacketVerdict.Proven || !knownKeys.Contains(KeyOf(signature)))
+                .Select(static signature => signature.Packet),
+        ];
+
+        static ReadOnlyMemory<byte> KeyOf(SignatureEvidence signature) =>
+            (byte[])[.. SignatureVariants.KeyOf(signature).Span, (byte)(signature.Verdict & PacketVerdict.BackSigned)];
     }
 
     private static PacketVerdict Take(ReadOnlySpan<PacketVerdict> verdicts, int index) =>

@@ -62,7 +62,7 @@ internal sealed class CleanViewSelection
         if (competing.Count <= count)
             return;
         IEnumerable<ComponentSelection> ordered = competing
-            .OrderByDescending(static component => component.NewestOwn)
+            .OrderByDescending(static component => component.NewestSelfSignature)
             .ThenBy(static component => Convert.ToHexString(SHA256.HashData(component.Evidence.Packet!.Value.Span)), StringComparer.Ordinal);
         foreach (ComponentSelection component in ordered.Skip(count))
             component.LeaveOut(PacketFate.EnoughComponents);

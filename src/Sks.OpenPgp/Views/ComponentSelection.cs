@@ -46,8 +46,13 @@ internal sealed class ComponentSelection
     /// <summary>Whether the certificate's own key has said something about the component that counts.</summary>
     public bool IsProven => Fate == PacketFate.Kept && _own.Count > 0;
 
-    /// <summary>When the owner last said something about it, in seconds since 1970.</summary>
-    public uint NewestOwn => _own.Count == 0 ? 0 : _own.Max(i => Claims(i).CreationTime!.Value);
+    /// <summary>When the newest self-signature on it was made, in seconds since 1970; 0 when there is none, as on what is only revoked.</summary>
+    public uint NewestSelfSignature => _own
+        .Select(Claims)
+        .Where(static claims => !claims.IsRevocation && claims.Type != SignatureType.Attestation)
+        .Select(static claims => claims.CreationTime!.Value)
+        .DefaultIfEmpty()
+        .Max();
 
     /// <summary>The signatures of the owner that are kept.</summary>
     public IEnumerable<SignatureEvidence> Own => _own.Select(i => Evidence.Signatures[i]);
@@ -237,11 +242,12 @@ internal sealed class ComponentSelection
         return byTime != 0 ? byTime : HashOf(left).AsSpan().SequenceCompareTo(HashOf(right));
     }
 
-    // Once for each: an owner can make thousands in one second.
+    // Of what tells the signature from others, so that all its variants stand in one place. Once for each: an owner can make thousands
+    // in one second.
     private byte[] HashOf(int index)
     {
         if (!_hashes.TryGetValue(index, out byte[]? hash))
-            _hashes.Add(index, hash = SHA256.HashData(Evidence.Signatures[index].Packet.Span));
+            _hashes.Add(index, hash = SHA256.HashData(SignatureVariants.KeyOf(Evidence.Signatures[index]).Span));
         return hash;
     }
 

@@ -36,10 +36,26 @@ public sealed class PacketSet
             : new Certificate(certificate.PrimaryKey, certificate.Identity, direct, userIds, subkeys);
     }
 
+    /// <summary>What of a certificate is among these packets; the primary key alone when it is nothing.</summary>
+    public Certificate PartOf(Certificate certificate) => new(
+        certificate.PrimaryKey,
+        certificate.Identity,
+        [.. certificate.DirectSignatures.Where(signature => ContainsSignature(null, signature))],
+        PartOf(certificate.UserIds),
+        PartOf(certificate.Subkeys));
+
     private HashSet<ReadOnlyMemory<byte>>? SignaturesOf(in Packet component) =>
         _components.TryGetValue(component.Tag, out Dictionary<ReadOnlyMemory<byte>, HashSet<ReadOnlyMemory<byte>>>? known)
             ? known.GetValueOrDefault(component.Body)
             : null;
+
+    private List<CertificateComponent> PartOf(IReadOnlyList<CertificateComponent> components) =>
+    [
+        .. components
+            .Where(component => ContainsComponent(component.Packet))
+            .Select(component => new CertificateComponent(
+                component.Packet, [.. component.Signatures.Where(signature => ContainsSignature(component.Packet, signature))])),
+    ];
 
     private List<CertificateComponent> RestOf(IReadOnlyList<CertificateComponent> components)
     {
