@@ -182,12 +182,14 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
         return _content.Hash(claims, body, digest);
     }
 
+    // Of a signature that does not verify, which is the dearest: libraries are not believed when they say no.
     private static long CostOf(PublicKeyPacket key) => key.Algorithm switch
     {
         PublicKeyAlgorithm.Rsa or PublicKeyAlgorithm.RsaSignOnly => CostOfRsa(key.Material.Span),
         PublicKeyAlgorithm.SlhDsaShake128s or PublicKeyAlgorithm.SlhDsaShake128f or PublicKeyAlgorithm.SlhDsaShake256s => 2000,
         PublicKeyAlgorithm.MlDsa87Ed448 or PublicKeyAlgorithm.Ed448 => 900,
         PublicKeyAlgorithm.EdDsaLegacy or PublicKeyAlgorithm.Ed25519 => 50,
+        PublicKeyAlgorithm.Dsa or PublicKeyAlgorithm.Ecdsa => 5000,
         _ => 300,
     };
 
