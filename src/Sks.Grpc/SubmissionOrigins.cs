@@ -9,7 +9,7 @@ internal static class SubmissionOrigins
 {
     private static readonly string[] Schemes = ["ipv4:", "ipv6:"];
 
-    /// <summary>A client by its address: its ports are many. Whoever may open the Unix socket is the operator.</summary>
+    /// <summary>A client by its address or network: its ports are many. Whoever may open the Unix socket is the operator.</summary>
     /// <param name="peer"><c>ipv4:127.0.0.1:50051</c>, <c>ipv6:[::1]:50051</c> or <c>unix:/path</c>.</param>
     public static SubmissionOrigin Of(string peer)
     {
@@ -23,5 +23,5 @@ internal static class SubmissionOrigins
     }
 
     // What cannot be read is still somebody.
-    private static string ReadAddress(string text) => IPEndPoint.TryParse(text, out IPEndPoint? endPoint) ? endPoint.Address.ToString() : text;
+    private static string ReadAddress(string text) => IPEndPoint.TryParse(text, out IPEndPoint? endPoint) ? ClientAddress.Of(endPoint.Address) : text;
 }

@@ -143,6 +143,7 @@ public sealed class HkpServer : IAsyncDisposable
     // their side and wait; a client that really has gone is noticed when writing to it. (With a body, the web server still gives up.)
     private static ConnectionDelegate AnswerHalfClosed(ConnectionDelegate next) => connection =>
     {
+        connection.Features.Set(new ClientPresence(connection.ConnectionClosed));
         connection.ConnectionClosed = CancellationToken.None;
         return next(connection);
     };

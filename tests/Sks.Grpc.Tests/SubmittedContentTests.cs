@@ -76,7 +76,9 @@ public class SubmittedContentTests
 
     [Theory]
     [InlineData("ipv4:192.0.2.7:50051", "192.0.2.7")]
-    [InlineData("ipv6:[2001:db8::7]:50051", "2001:db8::7")]
+    [InlineData("ipv6:[2001:db8:1:2:3::7]:50051", "2001:db8:1:2::/64")]
+    [InlineData("ipv6:[2001:db8:1:2:4::8]:50051", "2001:db8:1:2::/64")]
+    [InlineData("ipv6:[::ffff:192.0.2.7]:50051", "192.0.2.7")]
     [InlineData("unix:/run/sks/admin.sock", null)]
     [InlineData("unknown", null)]
     public void Clients_are_told_apart_by_address_and_the_operator_is_none(string peer, string? client) =>

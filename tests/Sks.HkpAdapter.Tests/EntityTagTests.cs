@@ -33,8 +33,9 @@ public sealed class EntityTagTests : IAsyncLifetime
     {
         string tag = await ReadTagAsync(target);
         Assert.Equal(tag, await ReadTagAsync(target));
-        Assert.Matches("^\"[^\"]+\"$", tag);
-        foreach (string known in (string[])[tag, "W/" + tag, "*", $"\"other\", {tag}", $"\"a\"\r\nIf-None-Match: {tag}"])
+        Assert.Matches(target.Contains("op=get&clean=off", StringComparison.Ordinal) ? "^W/\"[^\"]+\"$" : "^\"[^\"]+\"$", tag);
+        string opaque = tag[tag.IndexOf('"', StringComparison.Ordinal)..];
+        foreach (string known in (string[])[tag, opaque, "W/" + opaque, "*", $"\"other\", {tag}", $"\"a\"\r\nIf-None-Match: {tag}"])
         {
             RawHttpResponse response = await GetAsync(target, $"If-None-Match: {known}\r\n");
             Assert.Equal(304, response.StatusCode);
@@ -43,7 +44,7 @@ public sealed class EntityTagTests : IAsyncLifetime
             Assert.Equal("no-cache", response.Header("Cache-Control"));
         }
 
-        foreach (string unknown in (string[])["\"other\"", tag.Trim('"'), tag[..^2] + "\"", ",,"])
+        foreach (string unknown in (string[])["\"other\"", opaque.Trim('"'), tag[..^2] + "\"", ",,"])
             Assert.Equal(200, (await GetAsync(target, $"If-None-Match: {unknown}\r\n")).StatusCode);
 
         await _hkp.ImportAsync(Expiring.UserId("Another").Certify().Build());

@@ -6,11 +6,15 @@ using Sks.Node;
 namespace Sks.HkpAdapter.Http;
 
 /// <summary>Names what is sent, so that a client who has it already need not get it again.</summary>
-/// <remarks>All tags are strong: equal ones mean equal bytes. Source: RFC 9110 section 8.8.3.</remarks>
+/// <remarks>
+/// Strong tags mean equal bytes. Those of keys in the full view are weak: SKS's digest is over sorted packets, so that a certificate may come in another
+/// order of packets under the same digest. Source: RFC 9110 section 8.8.3.
+/// </remarks>
 internal static class EntityTag
 {
     private const string BinaryForm = "-bin";
     private const string FullForm = "-full";
+    private const string WeakMark = "W/";
 
     /// <summary>The tag of certificates as they are sent: follows from their digests, nothing is read.</summary>
     /// <param name="certificates">What is sent, in that order; at least one.</param>
@@ -24,7 +28,8 @@ internal static class EntityTag
             ([ServedCertificate only], _) => only.Stored.SksDigest.ToString()!,
             _ => HashDigests(certificates, view, default),
         };
-        return $"\"{digest}{(view == ServedView.Full ? FullForm : "")}{(isBinary ? BinaryForm : "")}\"";
+        string form = isBinary ? BinaryForm : "";
+        return view == ServedView.Full ? $"{WeakMark}\"{digest}{FullForm}{form}\"" : $"\"{digest}{form}\"";
     }
 
     /// <summary>The tag of a text about certificates: changes with them, and with whatever else the text says.</summary>
@@ -41,9 +46,10 @@ internal static class EntityTag
     {
         if (ifNoneMatch.Count == 0 || !EntityTagHeaderValue.TryParseList(ifNoneMatch!, out IList<EntityTagHeaderValue>? known))
             return false;
+        string opaque = tag.StartsWith(WeakMark, StringComparison.Ordinal) ? tag[WeakMark.Length..] : tag;
         foreach (EntityTagHeaderValue value in known)
         {
-            if (value.Equals(EntityTagHeaderValue.Any) || value.Tag.Equals(tag, StringComparison.Ordinal))
+            if (value.Equals(EntityTagHeaderValue.Any) || value.Tag.Equals(opaque, StringComparison.Ordinal))
                 return true;
         }
 

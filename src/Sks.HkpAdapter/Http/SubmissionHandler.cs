@@ -9,6 +9,7 @@ namespace Sks.HkpAdapter.Http;
 /// <remarks>
 /// <c>options=nm</c> (no modification) asks to refuse a submission rather than store another key than was sent. Packets are never rewritten
 /// here, but what is not proven is left out: with it, nothing is stored when a key would be stored only in part. Source: draft-shaw-openpgp-hkp-00.
+/// A submission ends with its client: what is not stored when the client closes the connection is not stored.
 /// </remarks>
 internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
 {
@@ -16,6 +17,7 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
 
     private readonly SemaphoreSlim _turns = new(hkp.Options.MaxConcurrentSubmissions);
     private readonly SemaphoreSlim _largeTurns = new(hkp.Options.MaxConcurrentLargeSubmissions);
+    private readonly ClientTurns _largeClientTurns = new();
 
     /// <summary>Takes certificates in.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -41,7 +43,18 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
 
         body.IsLent = true;
         var origin = new SubmissionOrigin(ChangeSource.Hkp, ClientAddress.Of(context.Connection.RemoteIpAddress));
-        List<SubmissionOutcome>? outcomes = await SubmitAsync(form.KeyText, origin, isWholeOnly: (options & LookupOptions.NoModification) != 0);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, ClientPresence.GoneTokenOf(context));
+        List<SubmissionOutcome>? outcomes;
+        try
+        {
+            outcomes = await SubmitAsync(form.KeyText, origin, isWholeOnly: (options & LookupOptions.NoModification) != 0, gone.Token);
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            context.Abort();
+            return;
+        }
+
         body.IsLent = false; // not when that failed: the store might still be at it
         await (outcomes is null
             ? RefuseAsync(context, HkpProblems.WouldBeModified, options, body.Bytes.Length)
@@ -71,17 +84,27 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
         return begin > 0 && keyText[begin - 1] == ':' && (begin == 1 || keyText[begin - 2] is (byte)'\n' or (byte)'\r');
     }
 
-    // What was received is stored, whether or not the client waits for the answer. Null when only a part would be kept and all was asked for.
-    private async Task<List<SubmissionOutcome>?> SubmitAsync(ReadOnlyMemory<byte> keyText, SubmissionOrigin origin, bool isWholeOnly)
+    // Large submissions wait behind those of the same client first, so that two of them cannot keep everybody else's out.
+    private async Task<List<SubmissionOutcome>?> SubmitAsync(
+        ReadOnlyMemory<byte> keyText, SubmissionOrigin origin, bool isWholeOnly, CancellationToken cancellationToken)
+    {
+        if (keyText.Length <= LargeBytes)
+            return await SubmitAsync(_turns, keyText, origin, isWholeOnly, cancellationToken);
+        using IDisposable turn = await _largeClientTurns.TakeAsync(origin.Client ?? "", cancellationToken);
+        return await SubmitAsync(_largeTurns, keyText, origin, isWholeOnly, cancellationToken);
+    }
+
+    // Null when only a part would be kept and all was asked for.
+    private async Task<List<SubmissionOutcome>?> SubmitAsync(
+        SemaphoreSlim turns, ReadOnlyMemory<byte> keyText, SubmissionOrigin origin, bool isWholeOnly, CancellationToken cancellationToken)
     {
         List<SubmissionOutcome> outcomes = [];
-        SemaphoreSlim turns = keyText.Length > LargeBytes ? _largeTurns : _turns;
-        await turns.WaitAsync();
+        await turns.WaitAsync(cancellationToken);
         try
         {
-            if (isWholeOnly && !await hkp.Node.Submissions.WouldKeepAllAsync(keyText, origin, CancellationToken.None))
+            if (isWholeOnly && !await hkp.Node.Submissions.WouldKeepAllAsync(keyText, origin, cancellationToken))
                 return null;
-            await foreach (SubmissionOutcome outcome in hkp.Node.Submissions.SubmitAsync(keyText, origin, CancellationToken.None))
+            await foreach (SubmissionOutcome outcome in hkp.Node.Submissions.SubmitAsync(keyText, origin, cancellationToken))
                 outcomes.Add(outcome);
         }
         finally

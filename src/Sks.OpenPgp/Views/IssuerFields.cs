@@ -13,6 +13,14 @@ internal static class IssuerFields
     public static bool NameOneOf(SignaturePacket claims, ReadOnlySpan<byte> body, IReadOnlySet<KeyId> keyIds) =>
         Any(claims, body, keyIds.Contains);
 
+    /// <summary>Those that are named, each once, in the order of the signature: the first <paramref name="limit"/> of them.</summary>
+    public static IReadOnlyCollection<KeyId> Read(SignaturePacket claims, ReadOnlySpan<byte> body, int limit)
+    {
+        HashSet<KeyId> issuers = [];
+        Any(claims, body, issuer => issuers.Add(issuer) && issuers.Count == limit);
+        return issuers;
+    }
+
     /// <summary>Whether there is one, and no two of them are different keys.</summary>
     public static bool Agree(SignaturePacket claims, ReadOnlySpan<byte> body) =>
         claims.Issuer is { } first && !Any(claims, body, issuer => issuer != first);

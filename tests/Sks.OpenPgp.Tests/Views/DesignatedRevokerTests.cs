@@ -166,6 +166,52 @@ public sealed class DesignatedRevokerTests
         static Subpacket Revocation(byte[] fingerprint) => new(12, [0x80, 22, .. fingerprint]);
     }
 
+    [Fact]
+    public void At_most_sixteen_revocations_are_displayed()
+    {
+        SignedCertificate certificate = Start();
+        for (uint i = 0; i < 20; i++)
+            certificate.RevokeKeyBy(Revoker, 0, spec => spec.At(Time + i));
+
+        Assert.Equal(16, ReadStatus(certificate).DesignatedRevocations.Count);
+    }
+
+    [Theory]
+    [InlineData(63, 1)]
+    [InlineData(64, 0)]
+    public void At_most_sixty_four_revokers_are_displayed(int others, int displayed)
+    {
+        SignedCertificate certificate = new SignedCertificate(Owner)
+            .Direct(spec => Designate(Enumerable.Range(0, others).Aggregate(spec, static (all, i) => all.With(Designation(i)))))
+            .UserId("Ada").Certify().RevokeKeyBy(Revoker, 0);
+
+        Assert.Equal(displayed, ReadStatus(certificate).DesignatedRevocations.Count);
+
+        static Subpacket Designation(int i) => new(12, [0x80, 22, .. TestPackets.Filled(20, i, "revoker")]);
+    }
+
+    [Theory]
+    [InlineData(15, 1)]
+    [InlineData(16, 0)]
+    public void At_most_sixteen_issuers_of_a_revocation_are_looked_at(int others, int displayed)
+    {
+        byte[] revocation = Start().RevokeKeyBy(Revoker, 0, static spec => spec.WithoutIssuer()).LastSignature;
+        Subpacket[] issuers = [.. Enumerable.Range(0, others).Select(static i => new Subpacket(16, TestPackets.Filled(8, i, "issuer")))];
+        revocation = SignatureVariant.WithUnhashed(revocation, [.. issuers, new Subpacket(16, Revoker.Fingerprint.Span[^8..].ToArray())]);
+        SignedCertificate certificate = new SignedCertificate(Owner).Direct(Designate).Add(PacketTag.Signature, revocation).UserId("Ada").Certify();
+
+        Assert.Equal(displayed, ReadStatus(certificate).DesignatedRevocations.Count);
+    }
+
+    // Everything that is stored, not only what a clean view would keep.
+    private static CertificateStatus ReadStatus(SignedCertificate certificate)
+    {
+        Certificate built = certificate.BuildCertificate();
+        using CertificateExamination examination = Examined.Of([built]);
+        examination.Advance(long.MaxValue);
+        return CertificateStatus.Of(examination.Verdicts(built), DateTimeOffset.FromUnixTimeSeconds(Time + 1000));
+    }
+
     private static SignatureSpec Designate(SignatureSpec spec) => spec.With(Subpacket.RevocationKey(Revoker));
 
     private static SignedCertificate Start() => new SignedCertificate(Owner).Direct(Designate).UserId("Ada").Certify();

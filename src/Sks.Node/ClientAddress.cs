@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sks.HkpAdapter.Http;
+namespace Sks.Node;
 
 /// <summary>Names clients, so that one cannot take the time that is meant for all.</summary>
-internal static class ClientAddress
+public static class ClientAddress
 {
     private const int Version6NetworkLength = 64;
 

@@ -1,7 +1,6 @@
 using System.Net;
-using Sks.HkpAdapter.Http;
 
-namespace Sks.HkpAdapter.Tests;
+namespace Sks.Node.Tests;
 
 public class ClientAddressTests
 {
