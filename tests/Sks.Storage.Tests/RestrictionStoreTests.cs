@@ -8,6 +8,7 @@ namespace Sks.Storage.Tests;
 public class RestrictionStoreTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly byte[] Origin = [.. Enumerable.Range(0, 32).Select(static i => (byte)i)];
     private static readonly Certificate Victim = TestStore.Certificate(3);
 
@@ -168,6 +169,36 @@ public class RestrictionStoreTests
         Assert.Equal((true, 0), (await PurgeAsync(test)) is var gone ? (gone.IsComplete, gone.HeldFiles.Count) : default);
         Assert.False(test.Store.NeedsPurge);
         Assert.Empty(FilesWith(test, Victim.UserIds[0].Packet.Body.ToArray()));
+    }
+
+    [Fact]
+    public async Task Nearly_full_disk_keeps_no_restriction_away()
+    {
+        bool isFull = false;
+        await using TestStore test = TestStore.Open(options => isFull ? options with { MinFreeDiskBytes = long.MaxValue } : options);
+        await test.SubmitAsync(Victim, Token);
+        isFull = true;
+        await test.ReopenAsync();
+        await Assert.ThrowsAsync<StorageException>(() => test.SubmitAsync(TestStore.Certificate(4), Token));
+
+        Assert.Equal(CommitResult.Committed, await test.Store.CommitAsync(Restriction(1, Removal(test, Victim)), Token));
+        Assert.Equal(0, test.Store.Count);
+        Assert.False(test.Store.IsWritable);
+    }
+
+    [Fact]
+    public async Task New_folder_is_for_its_owner_only_and_another_stays_as_it_is()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights.");
+        using var parent = new TemporaryFolder();
+        string folder = Path.Combine(parent.Path, "new");
+        UnixFileMode[] modes = [Private, Private | UnixFileMode.GroupRead | UnixFileMode.GroupExecute];
+        foreach (UnixFileMode mode in modes)
+        {
+            await using (CertificateStore.Open(new StoreOptions { Folder = folder, MinFreeDiskBytes = 0 }, TimeProvider.System))
+                Assert.Equal(mode, File.GetUnixFileMode(folder));
+            File.SetUnixFileMode(folder, modes[1]);
+        }
     }
 
     [Fact]
