@@ -150,12 +150,20 @@ public sealed class CertificateStore : IAsyncDisposable
     public async Task<PurgeResult> PurgeAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         using StoreLease lease = TakeLease();
+        byte[]? mark = RestrictionRows.ReadMark(_database);
         bool isFinal = await _purge.WaitForSnapshotsAsync(patience, _time, cancellationToken).ConfigureAwait(false);
         try
         {
-            IReadOnlyList<string> old = await Task.Run(() => _purge.Rewrite(isFinal), cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<string> old = await Task.Run(_purge.Rewrite, cancellationToken).ConfigureAwait(false);
+            await WriteAsideAsync(() => RestrictionRows.RewriteMark(_database), cancellationToken).ConfigureAwait(false);
+            await Task.Run(_purge.ReplaceManifest, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<string> held = await StorePurge.WaitUntilGoneAsync(old, patience, _time, cancellationToken).ConfigureAwait(false);
-            return new PurgeResult(isFinal && held.Count == 0, held);
+
+            // Not before: whatever ends the process in between, the next one has to purge.
+            bool isComplete = isFinal && held.Count == 0;
+            if (isComplete && mark is not null)
+                await WriteAsideAsync(() => RestrictionRows.MarkPurged(_database, mark), cancellationToken).ConfigureAwait(false);
+            return new PurgeResult(isComplete, held);
         }
         catch (RocksDbException e) when (_stopsPurging)
         {
@@ -206,6 +214,14 @@ public sealed class CertificateStore : IAsyncDisposable
     /// <summary>Rebuilds all views, verdicts, digests, indexes and counters from the packets. Reading goes on, but finds less until it is done; writing waits.</summary>
     public Task RepairAsync(CancellationToken cancellationToken) =>
         RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state, _options.Policies), cancellationToken);
+
+    private Task WriteAsideAsync(Action write, CancellationToken cancellationToken) => RunExclusiveAsync(
+        state =>
+        {
+            write();
+            return state;
+        },
+        cancellationToken);
 
     /// <inheritdoc cref="StoreWriter.RunExclusiveAsync"/>
     internal Task RunExclusiveAsync(Func<StoreState, StoreState> job, CancellationToken cancellationToken) =>

@@ -13,13 +13,17 @@ internal sealed class FolderLock : IDisposable
 
     private FolderLock(FileStream file) => _file = file;
 
-    /// <summary>Creates the folder when it is missing, and locks it.</summary>
+    /// <summary>Creates the folder when it is missing, for its owner only, and locks it.</summary>
+    /// <remarks>What must not be served can still be in it. A folder that is there keeps the rights it was given.</remarks>
     /// <exception cref="StorageException">It is locked, or cannot be created or written.</exception>
     public static FolderLock Take(string folder)
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder);
+            else
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             return new FolderLock(new FileStream(
                 Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1));
         }

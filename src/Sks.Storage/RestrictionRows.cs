@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RocksDbSharp;
 
 namespace Sks.Storage;
@@ -6,6 +7,7 @@ namespace Sks.Storage;
 internal static class RestrictionRows
 {
     private const int OriginLength = 32;
+    private const int MarkLength = 16;
     private const int KeyLength = 1 + OriginLength + sizeof(ulong);
 
     private static ReadOnlySpan<byte> PurgeKey => "purge"u8;
@@ -43,23 +45,35 @@ internal static class RestrictionRows
     /// <summary>Whether erased bytes may still be on disk.</summary>
     public static bool NeedsPurge(Database database) => database.Rocks.HasKey(PurgeKey, database[Family.Meta]);
 
+    /// <summary>The mark of the last erasure whose bytes may still be on disk; null when there is none. No two erasures have the same one.</summary>
+    public static byte[]? ReadMark(Database database) => database.Rocks.Get(PurgeKey, database[Family.Meta]);
+
     /// <summary>Notes in a batch that bytes are erased, and throws away what a repair had put aside: it may hold them as well.</summary>
     public static void MarkErased(WriteBatch batch, Database database)
     {
-        batch.Put(PurgeKey, [], database[Family.Meta]);
+        batch.Put(PurgeKey, RandomNumberGenerator.GetBytes(MarkLength), database[Family.Meta]);
         byte[] first = DerivedFamilies.DamagedPrefix.ToArray();
         byte[] end = [.. first[..^1], (byte)(first[^1] + 1)];
         batch.DeleteRange(first, (ulong)first.Length, end, (ulong)end.Length, database[Family.Meta]);
     }
 
-    /// <summary>Notes whether erased bytes are gone.</summary>
-    public static void MarkPurge(Database database, bool isDone)
+    /// <summary>Writes the mark as it is, so that there is something to flush. On the writer's loop only.</summary>
+    public static void RewriteMark(Database database) => WriteMark(database, ReadMark(database));
+
+    /// <summary>Notes that erased bytes are gone, unless something else was erased since <paramref name="mark"/> was read. On the writer's loop only.</summary>
+    public static void MarkPurged(Database database, byte[] mark)
+    {
+        if (ReadMark(database) is { } current && current.AsSpan().SequenceEqual(mark))
+            WriteMark(database, null);
+    }
+
+    private static void WriteMark(Database database, byte[]? mark)
     {
         using var batch = new WriteBatch();
-        if (isDone)
+        if (mark is null)
             batch.Delete(PurgeKey, database[Family.Meta]);
         else
-            batch.Put(PurgeKey, [], database[Family.Meta]);
+            batch.Put(PurgeKey, mark, database[Family.Meta]);
         database.WriteSynced(batch);
     }
 }

@@ -43,22 +43,25 @@ internal sealed class StorePurge(Database database, string folder)
     }
 
     /// <summary>Rewrites all tables. Takes about as long as reading and writing the whole store once.</summary>
-    /// <param name="isFinal">Whether nothing deleted is left afterwards: there are no old snapshots.</param>
-    /// <returns>The files that held the deleted bytes and must go.</returns>
+    /// <returns>The files that were there before. <see cref="ReplaceManifest"/> has to follow.</returns>
     /// <exception cref="RocksDbException">The disk cannot be written, or <see cref="Stop"/> was called.</exception>
-    public IReadOnlyList<string> Rewrite(bool isFinal)
+    public IReadOnlyList<string> Rewrite()
     {
         HashSet<string> before = [.. FilesWithRows()];
         foreach ((Family family, _) in FamilyNames.All)
             Flush(family);
         foreach ((Family family, _) in FamilyNames.All)
             Compact(family);
+        return [.. before.Order(StringComparer.Ordinal)];
+    }
 
-        // The mark, or its removal, is what the last flush has to write.
+    /// <summary>Replaces the list of tables, after something was written to <see cref="Family.Meta"/>, and has old files deleted.</summary>
+    /// <exception cref="RocksDbException">The disk cannot be written.</exception>
+    public void ReplaceManifest()
+    {
         SetOptions(SmallManifest);
         try
         {
-            RestrictionRows.MarkPurge(database, isFinal);
             Flush(Family.Meta);
         }
         finally
@@ -69,7 +72,6 @@ internal sealed class StorePurge(Database database, string folder)
         WaitForDeletions();
         foreach (string rotated in Directory.EnumerateFiles(folder, "LOG.old*"))
             File.Delete(rotated);
-        return [.. before.Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Waits until files are gone.</summary>

@@ -57,7 +57,9 @@ internal sealed partial class StoreWriter
         RestrictionRows.Put(batch, _database, restriction.Rows);
         if (restriction.Erases)
             RestrictionRows.MarkErased(batch, _database);
-        if (!TryWrite(batch, out error))
+
+        // A disk that is nearly full must not keep anything in public; what is written is little, and makes room.
+        if (!TryWrite(batch, out error, needsSpace: false))
             return null;
 
         if (restriction.Rows.Count > 0)

@@ -268,12 +268,12 @@ internal sealed partial class StoreWriter
             batch.Put(row.Key.AsSpan(), row.Value, _database[row.Family]);
     }
 
-    private bool TryWrite(WriteBatch batch, [NotNullWhen(false)] out StorageException? error)
+    private bool TryWrite(WriteBatch batch, [NotNullWhen(false)] out StorageException? error, bool needsSpace = true)
     {
         error = null;
         try
         {
-            if (_freeSpace.IsEnough())
+            if (!needsSpace || _freeSpace.IsEnough())
             {
                 _database.WriteSynced(batch);
                 _isDiskWritable = true;

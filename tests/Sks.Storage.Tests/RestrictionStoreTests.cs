@@ -8,6 +8,7 @@ namespace Sks.Storage.Tests;
 public class RestrictionStoreTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly byte[] Origin = [.. Enumerable.Range(0, 32).Select(static i => (byte)i)];
     private static readonly Certificate Victim = TestStore.Certificate(3);
 
@@ -131,6 +132,75 @@ public class RestrictionStoreTests
         Assert.Empty(FilesWith(test, Victim.UserIds[0].Packet.Body.ToArray()));
     }
 
+    // The first purge has begun, and waits for a reader that is older, when the second erasure is written.
+    [Fact]
+    public async Task Purge_of_an_erasure_leaves_the_mark_of_the_next_one()
+    {
+        await using TestStore test = TestStore.Open();
+        await test.SubmitAllAsync([Victim, TestStore.Certificate(4)]);
+        StoreSnapshot snapshot = test.Store.TakeSnapshot();
+        await test.Store.CommitAsync(Restriction(1, Removal(test, Victim)), Token);
+        Task<PurgeResult> purging = test.Store.PurgeAsync(Patience, Token);
+        await test.Store.CommitAsync(Restriction(2, Removal(test, TestStore.Certificate(4))), Token);
+        snapshot.Dispose();
+
+        Assert.True((await EndAsync(test, purging)).IsComplete);
+        Assert.True(test.Store.NeedsPurge);
+        Assert.True((await PurgeAsync(test)).IsComplete);
+        Assert.False(test.Store.NeedsPurge);
+    }
+
+    [Fact]
+    public async Task Purge_is_needed_until_held_files_are_gone()
+    {
+        await using TestStore test = TestStore.Open();
+        await test.SubmitAsync(Victim, Token);
+        await test.ReopenAsync();
+        using (StoreLease lease = test.Store.TakeLease())
+        using (lease.Reader.NewIterator(Family.Certificates))
+        {
+            await test.Store.CommitAsync(Restriction(1, Removal(test, Victim)), Token);
+            PurgeResult held = await PurgeAsync(test);
+            Assert.False(held.IsComplete);
+            Assert.NotEmpty(held.HeldFiles);
+            Assert.True(test.Store.NeedsPurge);
+        }
+
+        Assert.Equal((true, 0), (await PurgeAsync(test)) is var gone ? (gone.IsComplete, gone.HeldFiles.Count) : default);
+        Assert.False(test.Store.NeedsPurge);
+        Assert.Empty(FilesWith(test, Victim.UserIds[0].Packet.Body.ToArray()));
+    }
+
+    [Fact]
+    public async Task Nearly_full_disk_keeps_no_restriction_away()
+    {
+        bool isFull = false;
+        await using TestStore test = TestStore.Open(options => isFull ? options with { MinFreeDiskBytes = long.MaxValue } : options);
+        await test.SubmitAsync(Victim, Token);
+        isFull = true;
+        await test.ReopenAsync();
+        await Assert.ThrowsAsync<StorageException>(() => test.SubmitAsync(TestStore.Certificate(4), Token));
+
+        Assert.Equal(CommitResult.Committed, await test.Store.CommitAsync(Restriction(1, Removal(test, Victim)), Token));
+        Assert.Equal(0, test.Store.Count);
+        Assert.False(test.Store.IsWritable);
+    }
+
+    [Fact]
+    public async Task New_folder_is_for_its_owner_only_and_another_stays_as_it_is()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights.");
+        using var parent = new TemporaryFolder();
+        string folder = Path.Combine(parent.Path, "new");
+        UnixFileMode[] modes = [Private, Private | UnixFileMode.GroupRead | UnixFileMode.GroupExecute];
+        foreach (UnixFileMode mode in modes)
+        {
+            await using (CertificateStore.Open(new StoreOptions { Folder = folder, MinFreeDiskBytes = 0 }, TimeProvider.System))
+                Assert.Equal(mode, File.GetUnixFileMode(folder));
+            File.SetUnixFileMode(folder, modes[1]);
+        }
+    }
+
     [Fact]
     public async Task Erasure_throws_away_what_a_repair_had_put_aside()
     {
@@ -143,9 +213,10 @@ public class RestrictionStoreTests
     }
 
     // Time passes only here: whoever waits for a reader waits on this clock.
-    private static async Task<PurgeResult> PurgeAsync(TestStore test)
+    private static Task<PurgeResult> PurgeAsync(TestStore test) => EndAsync(test, test.Store.PurgeAsync(Patience, Token));
+
+    private static async Task<PurgeResult> EndAsync(TestStore test, Task<PurgeResult> purging)
     {
-        Task<PurgeResult> purging = test.Store.PurgeAsync(Patience, Token);
         while (await Task.WhenAny(purging, Task.Delay(1, Token)) != purging)
             test.Time.Advance(TimeSpan.FromMilliseconds(50));
         return await purging;
