@@ -156,6 +156,30 @@ public class RestrictionTests
         await test.AssertSoundAsync();
     }
 
+    // No index knows the address, as it stands beside another one.
+    [Theory]
+    [InlineData(RestrictionKind.Block)]
+    [InlineData(RestrictionKind.Erase)]
+    public async Task Identity_that_a_restore_brought_back_is_removed_wherever_it_stands(RestrictionKind kind)
+    {
+        SignedCertificate holder = SignedCertificates.Begin(3).UserId("Two <c@example.org> <anna@example.org>").Certify().UserId("kept").Certify();
+        var subject = new RestrictionSubject.Identity(TextHash.OfIdentity("anna@example.org"));
+        await using TestNode test = TestNode.Open();
+        await IssueAsync(test, kind, subject);
+        await test.WhileClosedAsync(() =>
+        {
+            PutBack(test, holder);
+            return Task.CompletedTask;
+        });
+
+        await test.Node.Restrictions.RunDueAsync(Token);
+        await IssueAsync(test, RestrictionKind.Retract, subject);
+        Assert.Equal(["kept"], Assert.Single(test.Find(new CertificateSelector.ByFingerprint(holder.Primary.Fingerprint)))
+            .Read().Certificate.UserIds.Select(static userId => UserIdText.Decode(userId.Packet.Span)));
+        Assert.Equal(kind == RestrictionKind.Block, DataFolder.Holds(test, "anna@example.org"));
+        await test.AssertSoundAsync();
+    }
+
     [Fact]
     public async Task Submissions_beside_a_block_never_win()
     {

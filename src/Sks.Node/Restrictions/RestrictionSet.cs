@@ -40,6 +40,10 @@ internal sealed class RestrictionSet
     public static RestrictionSet OfDue(IEnumerable<RestrictionEntry> inForce, DateTimeOffset now) =>
         Create(inForce.Where(entry => !entry.IsPending(now)).Select(static entry => (entry.Record.Subject, entry.Record.Kind)));
 
+    /// <summary>All whose bytes must not be on the disk.</summary>
+    public static RestrictionSet OfDueErasures(IEnumerable<RestrictionEntry> inForce, DateTimeOffset now) =>
+        OfDue(inForce.Where(static entry => entry.Record.Kind == RestrictionKind.Erase), now);
+
     /// <summary>What may be left of a certificate; the same object when nothing in it is restricted.</summary>
     public RestrictedCertificate Apply(Certificate certificate)
     {
