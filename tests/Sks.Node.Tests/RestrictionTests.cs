@@ -132,6 +132,36 @@ public class RestrictionTests
             Assert.Single(test.Find(new CertificateSelector.ByFingerprint(builder.Primary.Fingerprint))).Read().Certificate.UserIds.Count);
     }
 
+    [Theory]
+    [InlineData("Link <mailto:carol@example.org>", true)]
+    [InlineData("Carla carol@example.org.", true)]
+    [InlineData("to=Carol@Example.org!", true)]
+    [InlineData("see https://example.org/carol@example.org?subject=x", true)]
+    [InlineData("'carol@example.org'", true)]
+    [InlineData("Carla|Carla:carol@example.org/home", true)]
+    [InlineData("..carol@example.org..", true)]
+    [InlineData("a@b@carol@example.org", true)]
+    [InlineData("\u00abcarol@example.org\u00bb", true)]
+    [InlineData("Xcarol@example.org", false)]
+    [InlineData("<carol@example.org.uk>", false)]
+    [InlineData("new+carol@example.org", false)]
+    [InlineData("\u00fccarol@example.org", false)]
+    [InlineData("u\u0308carol@example.org", false)]
+    public void Address_is_found_wherever_it_stands(string userId, bool isRestricted)
+    {
+        RestrictionSet set = SetOf("carol@example.org");
+        SignedCertificate builder = SignedCertificates.Begin(1).UserId("kept").Certify().UserId(userId).Certify();
+        Assert.Equal(isRestricted ? 1 : 2, set.Apply(builder.BuildCertificate()).Certificate!.UserIds.Count);
+    }
+
+    [Fact]
+    public void User_id_with_more_addresses_than_are_looked_at_is_restricted()
+    {
+        string many = string.Join(' ', Enumerable.Range(0, 2000).Select(static i => $"a{i}@example.org"));
+        Certificate certificate = SignedCertificates.Begin(1).UserId("kept").Certify().UserId(many).Certify().BuildCertificate();
+        Assert.Single(SetOf("carol@example.org").Apply(certificate).Certificate!.UserIds);
+    }
+
     // A backup from before the restriction was restored, and the restrictions were imported into it.
     [Fact]
     public async Task What_a_restore_brought_back_is_never_shown_and_soon_removed()
@@ -194,6 +224,15 @@ public class RestrictionTests
 
         Assert.Equal(0, test.Node.GetStatistics().Certificates);
         await test.AssertSoundAsync();
+    }
+
+    private static RestrictionSet SetOf(string address)
+    {
+        using var folder = new TemporaryFolder();
+        using NodeIdentity identity = NodeIdentity.LoadOrCreate(folder.Path, TimeProvider.System);
+        var subject = new RestrictionSubject.Identity(TextHash.OfIdentity(address));
+        RestrictionRecord record = RestrictionRecord.Create(identity, 1, DateTimeOffset.UnixEpoch, RestrictionKind.Block, subject);
+        return RestrictionSet.OfAll([new RestrictionEntry(record, new RestrictionNote(true, DateTimeOffset.UnixEpoch, "a", ""))], DateTimeOffset.UnixEpoch);
     }
 
     private static Task<RestrictionResult> IssueAsync(TestNode test, RestrictionKind kind, RestrictionSubject subject) =>

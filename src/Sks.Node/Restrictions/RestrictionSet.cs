@@ -13,11 +13,6 @@ internal readonly record struct RestrictedCertificate(Certificate? Certificate, 
 /// <summary>What must not be stored or served, for quick answers. Immutable, for any number of threads.</summary>
 internal sealed class RestrictionSet
 {
-    // A user ID of megabytes could hold a million; nobody has as many.
-    private const int MaxAddresses = 1000;
-
-    private static readonly char[] Separators = [' ', '\t', '\r', '\n', '\0', '<', '>', '(', ')', '[', ']', ',', ';', '"', '\''];
-
     private readonly Dictionary<Fingerprint, RestrictionKind> _certificates = [];
     private readonly Dictionary<Fingerprint, HashSet<TextHash>> _userIds = [];
     private readonly HashSet<TextHash> _identities = [];
@@ -110,17 +105,14 @@ internal sealed class RestrictionSet
         return _identities.Count > 0 && HasRestrictedIdentity(UserIdText.Decode(userId));
     }
 
-    // Also an address that stands beside another one, where no search would find it.
+    // Also an address that stands where no search would find it. Where there are more than can be looked at, one of them could be it.
     private bool HasRestrictedIdentity(string text)
     {
         if (_identities.Contains(TextHash.OfIdentity(text)))
             return true;
         if (UserIdText.TryFindAddress(text, out string address) && _identities.Contains(TextHash.OfIdentity(address)))
             return true;
-        return text.Contains('@', StringComparison.Ordinal)
-            && text.Split(Separators, StringSplitOptions.RemoveEmptyEntries)
-                .Where(static part => part.Contains('@', StringComparison.Ordinal))
-                .Take(MaxAddresses)
-                .Any(part => _identities.Contains(TextHash.OfIdentity(part)));
+        bool isComplete = AddressCandidates.TryFind(text, out IReadOnlyList<string> candidates);
+        return !isComplete || candidates.Any(candidate => _identities.Contains(TextHash.OfIdentity(candidate)));
     }
 }
