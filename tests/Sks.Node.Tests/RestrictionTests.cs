@@ -1,3 +1,4 @@
+using RocksDbSharp;
 using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
@@ -210,6 +211,28 @@ public class RestrictionTests
         await test.AssertSoundAsync();
     }
 
+    [Theory]
+    [InlineData(RestrictionKind.Block)]
+    [InlineData(RestrictionKind.Erase)]
+    public async Task Damaged_record_is_passed_over_and_removed_when_it_is_named(RestrictionKind kind)
+    {
+        await using TestNode test = TestNode.Open();
+        await test.SubmitSignedAsync(Ordinary, SignedCertificates.Ordinary(2));
+        await test.WhileClosedAsync(() =>
+        {
+            Damage(test, Ordinary);
+            return Task.CompletedTask;
+        });
+
+        RestrictionResult other = await IssueAsync(test, kind, new RestrictionSubject.Identity(TextHash.OfIdentity("number.2@example.org")));
+        Assert.Equal((RestrictionStatus.Done, 0L, 1L), (other.Status, other.Removed, other.Rewritten));
+        RestrictionResult named = await IssueAsync(test, kind, Subject);
+        Assert.Equal((RestrictionStatus.Done, 1L, 0L), (named.Status, named.Removed, named.Rewritten));
+        Assert.Equal(1, test.Node.GetStatistics().Certificates);
+        AssertGone(test);
+        await test.AssertSoundAsync();
+    }
+
     [Fact]
     public async Task Submissions_beside_a_block_never_win()
     {
@@ -224,6 +247,18 @@ public class RestrictionTests
 
         Assert.Equal(0, test.Node.GetStatistics().Certificates);
         await test.AssertSoundAsync();
+    }
+
+    private static void Damage(TestNode test, SignedCertificate builder)
+    {
+        string folder = Path.Combine(test.Options.DataDirectory, "db");
+        var families = new ColumnFamilies();
+        foreach (string name in RocksDb.ListColumnFamilies(new DbOptions(), folder).Where(static name => name != "default"))
+            families.Add(name, new ColumnFamilyOptions());
+        using RocksDb database = RocksDb.Open(new DbOptions(), folder, families);
+        ColumnFamilyHandle records = database.GetColumnFamily("certificates");
+        byte[] key = builder.BuildCertificate().Identity.Span.ToArray();
+        database.Put(key, database.Get(key, records)[..60], records);
     }
 
     private static RestrictionSet SetOf(string address)

@@ -39,6 +39,9 @@ internal sealed class RestrictionSet
     public static RestrictionSet OfDueErasures(IEnumerable<RestrictionEntry> inForce, DateTimeOffset now) =>
         OfDue(inForce.Where(static entry => entry.Record.Kind == RestrictionKind.Erase), now);
 
+    /// <summary>Whether a certificate or user IDs of it are restricted by its fingerprint.</summary>
+    public bool Names(Fingerprint fingerprint) => _certificates.ContainsKey(fingerprint) || _userIds.ContainsKey(fingerprint);
+
     /// <summary>What may be left of a certificate; the same object when nothing in it is restricted.</summary>
     public RestrictedCertificate Apply(Certificate certificate)
     {

@@ -89,21 +89,35 @@ internal sealed class RestrictionSweep(CertificateStore store, RestrictionState 
     private IEnumerable<CertificateIdentity> FindAll(CancellationToken cancellationToken)
     {
         using StoreSnapshot snapshot = store.TakeSnapshot();
-        foreach (StoredCertificate stored in snapshot.ReadAll())
+        foreach (CertificateIdentity identity in snapshot.ReadIdentities())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return stored.Identity;
+            yield return identity;
         }
     }
 
     private bool IsHit(CertificateIdentity identity) => Find(identity) is not null;
 
-    // Null when there is nothing to remove.
+    // Null when there is nothing to remove. One damaged record must not keep the others in public: it goes as a whole when its key says that
+    // something in it is restricted, and else is left to a check of the store, as nothing of it can be served.
     private Hit? Find(CertificateIdentity identity)
     {
         using StoreLease lease = store.TakeLease();
-        if (lease.Reader.Find(identity) is not { } stored)
-            return null;
+        try
+        {
+            return lease.Reader.Find(identity) is { } stored ? Find(stored) : null;
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.Corrupt)
+        {
+            return state.Due.Names(identity.Fingerprint)
+                && PreparedChange.CreateRemoval(lease.Reader, identity, ChangeSource.Restriction) is { } removal
+                ? new Hit(removal, state.Erased.Names(identity.Fingerprint))
+                : null;
+        }
+    }
+
+    private Hit? Find(StoredCertificate stored)
+    {
         (bool isRestricted, CertificateViews? left) = state.Due.Apply(stored, store.Policies);
         if (!isRestricted)
             return null;
