@@ -117,8 +117,9 @@ internal static class CertificateRecord
             : throw new StorageException(StorageErrorKind.Corrupt, $"The record of {identity.Fingerprint} is damaged.");
     }
 
-    /// <summary>The version in an encoded record.</summary>
-    public static ulong ReadVersion(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt64BigEndian(record[VersionOffset..]);
+    /// <summary>The version in an encoded record; 0 in a damaged one that is too short to hold any.</summary>
+    public static ulong ReadVersion(ReadOnlySpan<byte> record) =>
+        record.Length < VersionOffset + sizeof(ulong) ? 0 : BinaryPrimitives.ReadUInt64BigEndian(record[VersionOffset..]);
 
     /// <summary>Puts the version into an encoded record.</summary>
     public static void WriteVersion(Span<byte> record, ulong version) =>

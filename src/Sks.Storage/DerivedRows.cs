@@ -1,3 +1,4 @@
+using RocksDbSharp;
 using Sks.OpenPgp;
 
 namespace Sks.Storage;
@@ -61,6 +62,23 @@ internal static class DerivedRows
         if (stored.IsBeforeCleanViews)
             AddIndexes(stored.ReadPackets(stored.FullView!.Value), rows);
         return Tidy(rows);
+    }
+
+    /// <summary>The rows that lead to a certificate, whatever its record says. Goes through all rows of all certificates.</summary>
+    public static List<DerivedRow> Find(StoreReader reader, CertificateIdentity identity)
+    {
+        List<DerivedRow> rows = [];
+        foreach (Family family in FamilyNames.Derived)
+        {
+            using Iterator iterator = reader.NewIterator(family);
+            for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+            {
+                if (iterator.GetKeySpan().EndsWith(identity.Span) || iterator.GetValueSpan().SequenceEqual(identity.Span))
+                    rows.Add(new(family, iterator.Key(), Nothing));
+            }
+        }
+
+        return rows;
     }
 
     private static List<DerivedRow> Begin(CertificateIdentity identity, PublicKeyPacket primaryKey)

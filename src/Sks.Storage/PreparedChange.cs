@@ -23,6 +23,17 @@ public sealed class PreparedChange
         Source = source;
     }
 
+    private PreparedChange(CertificateIdentity unread, ulong version, List<DerivedRow> rows, ChangeSource source)
+    {
+        Identity = unread;
+        ExpectedVersion = version;
+        _oldContent = [];
+        _newContent = [];
+        Puts = [];
+        Deletes = rows;
+        Source = source;
+    }
+
     private PreparedChange(StoredCertificate removed, ChangeSource source)
     {
         Identity = removed.Identity;
@@ -86,6 +97,19 @@ public sealed class PreparedChange
     /// <param name="source">Where the change came from.</param>
     /// <exception cref="StorageException">What is stored is damaged.</exception>
     public static PreparedChange CreateRemoval(StoredCertificate current, ChangeSource source) => new(current, source);
+
+    /// <summary>
+    /// Works out what has to be written so that nothing of a certificate is stored any more whose record is damaged: its rows are looked for in
+    /// all indexes, which takes long.
+    /// </summary>
+    /// <param name="reader">Where to look.</param>
+    /// <param name="identity">Which one.</param>
+    /// <param name="source">Where the change came from.</param>
+    /// <returns>Null when nothing is stored.</returns>
+    public static PreparedChange? CreateRemoval(StoreReader reader, CertificateIdentity identity, ChangeSource source) =>
+        reader.ReadRow(Family.Certificates, identity.Span) is { } record
+            ? new PreparedChange(identity, CertificateRecord.ReadVersion(record), DerivedRows.Find(reader, identity), source)
+            : null;
 
     /// <summary>Digest of the clean view under a policy before; null when there was none.</summary>
     public ContentDigest? OldContent(int policyVersion) => Find(_oldContent, policyVersion);

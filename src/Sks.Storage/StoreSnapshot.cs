@@ -25,6 +25,14 @@ public sealed class StoreSnapshot : StoreReader, IDisposable
             yield return CertificateRecord.Decode(CertificateIdentity.Read(iterator.GetKeySpan()), iterator.Value());
     }
 
+    /// <summary>The identities of all certificates in order, also of those whose record is damaged.</summary>
+    public IEnumerable<CertificateIdentity> ReadIdentities()
+    {
+        using Iterator iterator = NewIterator(Family.Certificates);
+        for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+            yield return CertificateIdentity.Read(iterator.GetKeySpan());
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -77,6 +77,25 @@ public class ForeignRestrictionTests
     }
 
     [Fact]
+    public async Task Foreign_erasure_purges_what_was_blocked_here_before()
+    {
+        using var origin = new Origin();
+        await using TestNode test = TestNode.Open();
+        await ListAsync(test, origin);
+        await test.SubmitSignedAsync(SignedCertificates.Ordinary(1));
+        await test.Node.Restrictions.IssueAsync(RestrictionKind.Block, Subject(1), "a", "", Token);
+        await ImportAsync(test, origin.Issue(1, RestrictionKind.Erase, 1));
+        await test.Node.Restrictions.RunDueAsync(Token);
+        Assert.True(DataFolder.Holds(test, "number.1@example.org"));
+
+        test.Time.Advance(RestrictionEntry.Grace);
+        await test.Node.Restrictions.RunDueAsync(Token);
+        Assert.False(DataFolder.Holds(test, "number.1@example.org"));
+        await test.WhileClosedAsync(() => Task.CompletedTask);
+        Assert.True(Assert.Single(test.Node.Restrictions.ReadAll(), static entry => !entry.Note.IsOwn).Note.IsPurgeNoted);
+    }
+
+    [Fact]
     public async Task More_than_a_hundred_foreign_erasures_a_day_wait_for_confirmation()
     {
         using var origin = new Origin();

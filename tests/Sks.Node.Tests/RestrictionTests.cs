@@ -1,3 +1,4 @@
+using RocksDbSharp;
 using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
@@ -132,6 +133,36 @@ public class RestrictionTests
             Assert.Single(test.Find(new CertificateSelector.ByFingerprint(builder.Primary.Fingerprint))).Read().Certificate.UserIds.Count);
     }
 
+    [Theory]
+    [InlineData("Link <mailto:carol@example.org>", true)]
+    [InlineData("Carla carol@example.org.", true)]
+    [InlineData("to=Carol@Example.org!", true)]
+    [InlineData("see https://example.org/carol@example.org?subject=x", true)]
+    [InlineData("'carol@example.org'", true)]
+    [InlineData("Carla|Carla:carol@example.org/home", true)]
+    [InlineData("..carol@example.org..", true)]
+    [InlineData("a@b@carol@example.org", true)]
+    [InlineData("\u00abcarol@example.org\u00bb", true)]
+    [InlineData("Xcarol@example.org", false)]
+    [InlineData("<carol@example.org.uk>", false)]
+    [InlineData("new+carol@example.org", false)]
+    [InlineData("\u00fccarol@example.org", false)]
+    [InlineData("u\u0308carol@example.org", false)]
+    public void Address_is_found_wherever_it_stands(string userId, bool isRestricted)
+    {
+        RestrictionSet set = SetOf("carol@example.org");
+        SignedCertificate builder = SignedCertificates.Begin(1).UserId("kept").Certify().UserId(userId).Certify();
+        Assert.Equal(isRestricted ? 1 : 2, set.Apply(builder.BuildCertificate()).Certificate!.UserIds.Count);
+    }
+
+    [Fact]
+    public void User_id_with_more_addresses_than_are_looked_at_is_restricted()
+    {
+        string many = string.Join(' ', Enumerable.Range(0, 2000).Select(static i => $"a{i}@example.org"));
+        Certificate certificate = SignedCertificates.Begin(1).UserId("kept").Certify().UserId(many).Certify().BuildCertificate();
+        Assert.Single(SetOf("carol@example.org").Apply(certificate).Certificate!.UserIds);
+    }
+
     // A backup from before the restriction was restored, and the restrictions were imported into it.
     [Fact]
     public async Task What_a_restore_brought_back_is_never_shown_and_soon_removed()
@@ -156,6 +187,52 @@ public class RestrictionTests
         await test.AssertSoundAsync();
     }
 
+    // No index knows the address, as it stands beside another one.
+    [Theory]
+    [InlineData(RestrictionKind.Block)]
+    [InlineData(RestrictionKind.Erase)]
+    public async Task Identity_that_a_restore_brought_back_is_removed_wherever_it_stands(RestrictionKind kind)
+    {
+        SignedCertificate holder = SignedCertificates.Begin(3).UserId("Two <c@example.org> <anna@example.org>").Certify().UserId("kept").Certify();
+        var subject = new RestrictionSubject.Identity(TextHash.OfIdentity("anna@example.org"));
+        await using TestNode test = TestNode.Open();
+        await IssueAsync(test, kind, subject);
+        await test.WhileClosedAsync(() =>
+        {
+            PutBack(test, holder);
+            return Task.CompletedTask;
+        });
+
+        await test.Node.Restrictions.RunDueAsync(Token);
+        await IssueAsync(test, RestrictionKind.Retract, subject);
+        Assert.Equal(["kept"], Assert.Single(test.Find(new CertificateSelector.ByFingerprint(holder.Primary.Fingerprint)))
+            .Read().Certificate.UserIds.Select(static userId => UserIdText.Decode(userId.Packet.Span)));
+        Assert.Equal(kind == RestrictionKind.Block, DataFolder.Holds(test, "anna@example.org"));
+        await test.AssertSoundAsync();
+    }
+
+    [Theory]
+    [InlineData(RestrictionKind.Block)]
+    [InlineData(RestrictionKind.Erase)]
+    public async Task Damaged_record_is_passed_over_and_removed_when_it_is_named(RestrictionKind kind)
+    {
+        await using TestNode test = TestNode.Open();
+        await test.SubmitSignedAsync(Ordinary, SignedCertificates.Ordinary(2));
+        await test.WhileClosedAsync(() =>
+        {
+            Damage(test, Ordinary);
+            return Task.CompletedTask;
+        });
+
+        RestrictionResult other = await IssueAsync(test, kind, new RestrictionSubject.Identity(TextHash.OfIdentity("number.2@example.org")));
+        Assert.Equal((RestrictionStatus.Done, 0L, 1L), (other.Status, other.Removed, other.Rewritten));
+        RestrictionResult named = await IssueAsync(test, kind, Subject);
+        Assert.Equal((RestrictionStatus.Done, 1L, 0L), (named.Status, named.Removed, named.Rewritten));
+        Assert.Equal(1, test.Node.GetStatistics().Certificates);
+        AssertGone(test);
+        await test.AssertSoundAsync();
+    }
+
     [Fact]
     public async Task Submissions_beside_a_block_never_win()
     {
@@ -170,6 +247,27 @@ public class RestrictionTests
 
         Assert.Equal(0, test.Node.GetStatistics().Certificates);
         await test.AssertSoundAsync();
+    }
+
+    private static void Damage(TestNode test, SignedCertificate builder)
+    {
+        string folder = Path.Combine(test.Options.DataDirectory, "db");
+        var families = new ColumnFamilies();
+        foreach (string name in RocksDb.ListColumnFamilies(new DbOptions(), folder).Where(static name => name != "default"))
+            families.Add(name, new ColumnFamilyOptions());
+        using RocksDb database = RocksDb.Open(new DbOptions(), folder, families);
+        ColumnFamilyHandle records = database.GetColumnFamily("certificates");
+        byte[] key = builder.BuildCertificate().Identity.Span.ToArray();
+        database.Put(key, database.Get(key, records)[..60], records);
+    }
+
+    private static RestrictionSet SetOf(string address)
+    {
+        using var folder = new TemporaryFolder();
+        using NodeIdentity identity = NodeIdentity.LoadOrCreate(folder.Path, TimeProvider.System);
+        var subject = new RestrictionSubject.Identity(TextHash.OfIdentity(address));
+        RestrictionRecord record = RestrictionRecord.Create(identity, 1, DateTimeOffset.UnixEpoch, RestrictionKind.Block, subject);
+        return RestrictionSet.OfAll([new RestrictionEntry(record, new RestrictionNote(true, DateTimeOffset.UnixEpoch, "a", ""))], DateTimeOffset.UnixEpoch);
     }
 
     private static Task<RestrictionResult> IssueAsync(TestNode test, RestrictionKind kind, RestrictionSubject subject) =>

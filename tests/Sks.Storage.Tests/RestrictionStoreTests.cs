@@ -34,6 +34,30 @@ public class RestrictionStoreTests
         });
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(60)]
+    public async Task Damaged_record_can_be_removed_with_all_that_leads_to_it(int bytesLeft)
+    {
+        await using TestStore test = TestStore.Open();
+        await test.SubmitAllAsync(Enumerable.Range(1, 5).Select(TestStore.Certificate));
+        await test.WhileClosedAsync(folder => RawStore.Edit(folder, (batch, database) => batch.Put(
+            Victim.Identity.Span,
+            database.Rocks.Get(Victim.Identity.Span.ToArray(), database[Family.Certificates]).AsSpan(0, bytesLeft),
+            database[Family.Certificates])));
+        Assert.Throws<StorageException>(() => test.Find(Victim.Identity));
+
+        using (StoreLease lease = test.Store.TakeLease())
+        {
+            PreparedChange removal = PreparedChange.CreateRemoval(lease.Reader, Victim.Identity, ChangeSource.Restriction)!;
+            Assert.Equal(CommitResult.Committed, await test.Store.CommitAsync(Restriction(1, removal), Token));
+            Assert.Null(PreparedChange.CreateRemoval(lease.Reader, Victim.Identity, ChangeSource.Restriction));
+        }
+
+        Assert.Equal(4, test.Store.Count);
+        test.AssertSound();
+    }
+
     [Fact]
     public async Task Restriction_and_removal_survive_a_crash_together()
     {

@@ -5,7 +5,7 @@ namespace Sks.Node.Restrictions;
 
 /// <summary>What is known here about a restriction; never signed and never passed on.</summary>
 /// <remarks>
-/// Frozen encoding, integers big-endian: layout, 1 (1); flags (1; bit 0 issued here, bit 1 waits for confirmation); time of arrival (8, milliseconds
+/// Frozen encoding, integers big-endian: layout, 1 (1); flags (1; bit 0 issued here, bit 1 waits for confirmation, bit 2 purge noted); time of arrival (8, milliseconds
 /// since 1970); time of confirmation (8; 0 for none); then author, reason and confirming author, each a length (2) and UTF-8.
 /// </remarks>
 /// <param name="IsOwn">Whether it was issued by this node, also under a key it no longer has.</param>
@@ -15,6 +15,7 @@ namespace Sks.Node.Restrictions;
 /// <param name="MustBeConfirmed">Whether a foreign erasure waits for confirmation however long it takes.</param>
 /// <param name="Confirmed">When a foreign erasure was confirmed; null when it was not.</param>
 /// <param name="ConfirmedBy">By whom.</param>
+/// <param name="IsPurgeNoted">Whether an erasure has had the store marked as in need of a purge, which is done in one batch with this, and once.</param>
 public sealed record RestrictionNote(
     bool IsOwn,
     DateTimeOffset Received,
@@ -22,7 +23,8 @@ public sealed record RestrictionNote(
     string Reason,
     bool MustBeConfirmed = false,
     DateTimeOffset? Confirmed = null,
-    string ConfirmedBy = "")
+    string ConfirmedBy = "",
+    bool IsPurgeNoted = false)
 {
     /// <summary>The most bytes that a reason or an author may take.</summary>
     public const int MaxTextBytes = 4096;
@@ -30,6 +32,7 @@ public sealed record RestrictionNote(
     private const byte Layout = 1;
     private const byte OwnFlag = 1;
     private const byte MustBeConfirmedFlag = 2;
+    private const byte PurgeNotedFlag = 4;
     private const int ConfirmedOffset = 10;
     private const int TextsOffset = 18;
 
@@ -38,7 +41,7 @@ public sealed record RestrictionNote(
     {
         var header = new byte[TextsOffset];
         header[0] = Layout;
-        header[1] = (byte)((IsOwn ? OwnFlag : 0) | (MustBeConfirmed ? MustBeConfirmedFlag : 0));
+        header[1] = (byte)((IsOwn ? OwnFlag : 0) | (MustBeConfirmed ? MustBeConfirmedFlag : 0) | (IsPurgeNoted ? PurgeNotedFlag : 0));
         BinaryPrimitives.WriteInt64BigEndian(header.AsSpan(2), Received.ToUnixTimeMilliseconds());
         BinaryPrimitives.WriteInt64BigEndian(header.AsSpan(ConfirmedOffset), Confirmed?.ToUnixTimeMilliseconds() ?? 0);
         return [.. header, .. Encode(Author), .. Encode(Reason), .. Encode(ConfirmedBy)];
@@ -59,7 +62,8 @@ public sealed record RestrictionNote(
                 reason,
                 (bytes[1] & MustBeConfirmedFlag) != 0,
                 confirmed == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(confirmed),
-                confirmedBy)
+                confirmedBy,
+                (bytes[1] & PurgeNotedFlag) != 0)
             : null;
     }
 

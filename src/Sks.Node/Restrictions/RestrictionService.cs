@@ -23,6 +23,7 @@ public sealed class RestrictionService : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _purgeTurn = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
+    private readonly HashSet<(NodeId Origin, ulong Sequence)> _sought = [];
     private volatile RestrictionState _state;
     private ITimer? _timer;
     private Task _background = Task.CompletedTask;
@@ -78,6 +79,7 @@ public sealed class RestrictionService : IAsyncDisposable
             RestrictionRecord record = RestrictionRecord.Create(_identity, NextSequence(now), now, kind, subject);
             var entry = new RestrictionEntry(record, new RestrictionNote(true, now, author, reason));
             RestrictionSweep sweep = await WriteAsync([entry], cancellationToken).ConfigureAwait(false);
+            await SeekAsync(sweep, cancellationToken).ConfigureAwait(false);
             result = new RestrictionResult(RestrictionStatus.Done, entry, sweep.Removed, sweep.Rewritten, FindOtherOrigins(subject));
         }
         finally
@@ -115,6 +117,10 @@ public sealed class RestrictionService : IAsyncDisposable
                 rewritten += sweep.Rewritten;
             }
 
+            var last = new RestrictionSweep(_store, _state);
+            await SeekAsync(last, cancellationToken).ConfigureAwait(false);
+            removed += last.Removed;
+            rewritten += last.Rewritten;
             DateTimeOffset now = _time.GetUtcNow();
             int pending = admission.Admitted.Count(entry => entry.IsPending(now));
             result = new RestrictionImport(admission.Admitted.Count, admission.Unchanged, admission.Refused, removed, rewritten, pending, null);
@@ -146,6 +152,7 @@ public sealed class RestrictionService : IAsyncDisposable
                 return new RestrictionResult(RestrictionStatus.NothingToConfirm);
             entry = entry with { Note = entry.Note with { Confirmed = now, ConfirmedBy = author } };
             RestrictionSweep sweep = await WriteAsync([entry], cancellationToken).ConfigureAwait(false);
+            await SeekAsync(sweep, cancellationToken).ConfigureAwait(false);
             result = new RestrictionResult(RestrictionStatus.Done, entry, sweep.Removed, sweep.Rewritten, FindOtherOrigins(entry.Record.Subject));
         }
         finally
@@ -215,12 +222,13 @@ public sealed class RestrictionService : IAsyncDisposable
         {
             _state = CreateState(_state.Entries);
             DateTimeOffset now = _time.GetUtcNow();
-            foreach (IGrouping<RestrictionKind, RestrictionEntry> due in _state.InForce
-                .Where(entry => !entry.IsPending(now)).GroupBy(static entry => entry.Record.Kind))
-            {
-                var sweep = new RestrictionSweep(_store, _state.Due, due.Key == RestrictionKind.Erase);
-                await sweep.RunAsync([], due.Select(static entry => entry.Record.Subject), static () => { }, cancellationToken).ConfigureAwait(false);
-            }
+            foreach (RestrictionEntry[] erasures in _state.InForce.Where(entry => NeedsMark(entry, now)).Chunk(RowsPerBatch))
+                await WriteAsync(erasures, cancellationToken).ConfigureAwait(false);
+
+            var sweep = new RestrictionSweep(_store, _state);
+            List<RestrictionSubject> subjects = [.. _state.InForce.Where(entry => !entry.IsPending(now)).Select(static entry => entry.Record.Subject)];
+            await sweep.RunAsync([], subjects, false, static () => { }, cancellationToken).ConfigureAwait(false);
+            await SeekAsync(sweep, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -251,27 +259,48 @@ public sealed class RestrictionService : IAsyncDisposable
     // Turn holder only.
     private async Task<RestrictionSweep> WriteAsync(IReadOnlyList<RestrictionEntry> entries, CancellationToken cancellationToken)
     {
-        HashSet<(NodeId, ulong)> replaced = [.. entries.Select(static entry => (entry.Record.Origin, entry.Record.Sequence))];
-        RestrictionState next = CreateState(
-            [.. _state.Entries.Where(entry => !replaced.Contains((entry.Record.Origin, entry.Record.Sequence))), .. entries]);
         DateTimeOffset now = _time.GetUtcNow();
-        List<RestrictionEntry> effective = [.. entries.Where(entry => !entry.IsPending(now) && next.InForce.Contains(entry))];
+        entries = [.. entries.Select(entry => NeedsMark(entry, now) ? entry with { Note = entry.Note with { IsPurgeNoted = true } } : entry)];
+        HashSet<(NodeId, ulong)> written = [.. entries.Select(IdOf)];
+        RestrictionState next = CreateState([.. _state.Entries.Where(entry => !written.Contains(IdOf(entry))), .. entries]);
+        List<RestrictionEntry> effective = [.. next.InForce.Where(entry => written.Contains(IdOf(entry)) && !entry.IsPending(now))];
         List<RestrictionSubject> subjects = [.. effective.Select(static entry => entry.Record.Subject)];
-        bool erases = effective.Exists(static entry => entry.Record.Kind == RestrictionKind.Erase);
 
-        var sweep = new RestrictionSweep(_store, next.Due, erases);
+        var sweep = new RestrictionSweep(_store, next);
         await sweep.RunAsync(
             [.. entries.Select(static entry => entry.ToRow())],
             subjects,
+            effective.Exists(static entry => entry.Record.Kind == RestrictionKind.Erase),
             () => _state = next with { Version = _store.RestrictionVersion },
             cancellationToken).ConfigureAwait(false);
 
         // What came in after the look at the indexes and before the restriction; from here on nothing does.
-        await sweep.RunAsync([], subjects, static () => { }, cancellationToken).ConfigureAwait(false);
-        if (subjects.Exists(static subject => subject is RestrictionSubject.Identity))
-            await sweep.RunThroughAllAsync(cancellationToken).ConfigureAwait(false);
+        await sweep.RunAsync([], subjects, false, static () => { }, cancellationToken).ConfigureAwait(false);
         return sweep;
     }
+
+    // Turn holder only. The indexes do not know every place where an address may stand, so all certificates are looked at: once for each
+    // restriction of an identity since the start, when it is due.
+    private async Task SeekAsync(RestrictionSweep sweep, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        List<(NodeId, ulong)> unsought =
+        [
+            .. _state.InForce
+                .Where(entry => entry.Record.Subject is RestrictionSubject.Identity && !entry.IsPending(now)).Select(IdOf)
+                .Where(id => !_sought.Contains(id)),
+        ];
+        if (unsought.Count == 0)
+            return;
+        await sweep.RunThroughAllAsync(cancellationToken).ConfigureAwait(false);
+        _sought.UnionWith(unsought);
+    }
+
+    private static (NodeId Origin, ulong Sequence) IdOf(RestrictionEntry entry) => (entry.Record.Origin, entry.Record.Sequence);
+
+    // What an erasure hits may have been removed long before, by a block, and lie in the files still.
+    private static bool NeedsMark(RestrictionEntry entry, DateTimeOffset now) =>
+        entry.Record.Kind == RestrictionKind.Erase && !entry.IsPending(now) && !entry.Note.IsPurgeNoted;
 
     private RestrictionState CreateState(IReadOnlyList<RestrictionEntry> entries) =>
         RestrictionState.Create(entries, _origins, _time.GetUtcNow(), _store.RestrictionVersion);

@@ -13,11 +13,6 @@ internal readonly record struct RestrictedCertificate(Certificate? Certificate, 
 /// <summary>What must not be stored or served, for quick answers. Immutable, for any number of threads.</summary>
 internal sealed class RestrictionSet
 {
-    // A user ID of megabytes could hold a million; nobody has as many.
-    private const int MaxAddresses = 1000;
-
-    private static readonly char[] Separators = [' ', '\t', '\r', '\n', '\0', '<', '>', '(', ')', '[', ']', ',', ';', '"', '\''];
-
     private readonly Dictionary<Fingerprint, RestrictionKind> _certificates = [];
     private readonly Dictionary<Fingerprint, HashSet<TextHash>> _userIds = [];
     private readonly HashSet<TextHash> _identities = [];
@@ -39,6 +34,13 @@ internal sealed class RestrictionSet
     /// <summary>All that must not be kept: erasures that wait are left out.</summary>
     public static RestrictionSet OfDue(IEnumerable<RestrictionEntry> inForce, DateTimeOffset now) =>
         Create(inForce.Where(entry => !entry.IsPending(now)).Select(static entry => (entry.Record.Subject, entry.Record.Kind)));
+
+    /// <summary>All whose bytes must not be on the disk.</summary>
+    public static RestrictionSet OfDueErasures(IEnumerable<RestrictionEntry> inForce, DateTimeOffset now) =>
+        OfDue(inForce.Where(static entry => entry.Record.Kind == RestrictionKind.Erase), now);
+
+    /// <summary>Whether a certificate or user IDs of it are restricted by its fingerprint.</summary>
+    public bool Names(Fingerprint fingerprint) => _certificates.ContainsKey(fingerprint) || _userIds.ContainsKey(fingerprint);
 
     /// <summary>What may be left of a certificate; the same object when nothing in it is restricted.</summary>
     public RestrictedCertificate Apply(Certificate certificate)
@@ -106,17 +108,14 @@ internal sealed class RestrictionSet
         return _identities.Count > 0 && HasRestrictedIdentity(UserIdText.Decode(userId));
     }
 
-    // Also an address that stands beside another one, where no search would find it.
+    // Also an address that stands where no search would find it. Where there are more than can be looked at, one of them could be it.
     private bool HasRestrictedIdentity(string text)
     {
         if (_identities.Contains(TextHash.OfIdentity(text)))
             return true;
         if (UserIdText.TryFindAddress(text, out string address) && _identities.Contains(TextHash.OfIdentity(address)))
             return true;
-        return text.Contains('@', StringComparison.Ordinal)
-            && text.Split(Separators, StringSplitOptions.RemoveEmptyEntries)
-                .Where(static part => part.Contains('@', StringComparison.Ordinal))
-                .Take(MaxAddresses)
-                .Any(part => _identities.Contains(TextHash.OfIdentity(part)));
+        bool isComplete = AddressCandidates.TryFind(text, out IReadOnlyList<string> candidates);
+        return !isComplete || candidates.Any(candidate => _identities.Contains(TextHash.OfIdentity(candidate)));
     }
 }

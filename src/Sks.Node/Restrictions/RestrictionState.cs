@@ -7,12 +7,14 @@ namespace Sks.Node.Restrictions;
 /// <param name="InForce">Those that hold.</param>
 /// <param name="Hidden">What must not be served or taken in.</param>
 /// <param name="Due">What must not be kept either.</param>
+/// <param name="Erased">What of that must not be on the disk at all.</param>
 /// <param name="Version">See <see cref="PreparedChange.RestrictionVersion"/>.</param>
 internal sealed record RestrictionState(
     IReadOnlyList<RestrictionEntry> Entries,
     IReadOnlyList<RestrictionEntry> InForce,
     RestrictionSet Hidden,
     RestrictionSet Due,
+    RestrictionSet Erased,
     ulong Version)
 {
     /// <summary>Works out what holds.</summary>
@@ -20,6 +22,12 @@ internal sealed record RestrictionState(
         IReadOnlyList<RestrictionEntry> entries, IReadOnlySet<NodeId> origins, DateTimeOffset now, ulong version)
     {
         List<RestrictionEntry> inForce = RestrictionRules.FindInForce(entries, origins);
-        return new RestrictionState(entries, inForce, RestrictionSet.OfAll(inForce, now), RestrictionSet.OfDue(inForce, now), version);
+        return new RestrictionState(
+            entries,
+            inForce,
+            RestrictionSet.OfAll(inForce, now),
+            RestrictionSet.OfDue(inForce, now),
+            RestrictionSet.OfDueErasures(inForce, now),
+            version);
     }
 }
