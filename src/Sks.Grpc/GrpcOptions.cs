@@ -17,7 +17,7 @@ public sealed class GrpcOptions
     /// <summary>Path of the Unix socket that the operator's services are on, at most 107 bytes; null for none. Default: null.</summary>
     public string? AdminSocketPath { get; set; }
 
-    /// <summary>Largest message that is received, in bytes. Default: 24 MiB, the largest certificate in armor and some room.</summary>
+    /// <summary>Largest message that is received, in bytes. Larger certificates come by import. Default: 24 MiB.</summary>
     [Range(64 * 1024, 512 * 1024 * 1024)]
     public int MaxReceiveMessageBytes { get; set; } = 24 * 1024 * 1024;
 

@@ -35,7 +35,7 @@ public sealed class HkpOptions : IValidatableObject
     /// <summary>Whether text finds certificates by words, as in SKS, and not only by whole user IDs and addresses. Default: true.</summary>
     public bool WordSearch { get; set; } = true;
 
-    /// <summary>Largest body of <c>/pks/add</c>, in bytes. Default: 8 MiB.</summary>
+    /// <summary>Largest body of <c>/pks/add</c>, in bytes. Larger certificates come by import. Default: 8 MiB.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxRequestBytes { get; set; } = 8 * 1024 * 1024;
 

@@ -40,6 +40,16 @@ public sealed class CertificateQuery
         };
     }
 
+    /// <summary>Finds a primary key and nothing else of its certificate, so whether or not that is restricted.</summary>
+    /// <remarks>For verifying what the key has made: a restriction on its holder takes back nothing of it.</remarks>
+    /// <returns>The key; null when it is not stored, or only as a subkey.</returns>
+    /// <exception cref="StorageException">The store is closed, or the record is damaged.</exception>
+    public PublicKeyPacket? FindPrimaryKey(Fingerprint fingerprint)
+    {
+        using StoreLease lease = _store.TakeLease();
+        return lease.Reader.FindPrimary(fingerprint, 1) is [var identity] ? lease.Reader.Find(identity)?.ReadPrimaryKey() : null;
+    }
+
     /// <summary>Explains, packet by packet, the certificates whose primary key has the fingerprint: one, or of version 3 some that share it.</summary>
     /// <remarks>Those that a migration has not looked at yet are left out: nothing is verified for whoever asks.</remarks>
     /// <exception cref="StorageException">The store is closed.</exception>

@@ -11,7 +11,8 @@ public sealed record CertificateComponent(Packet Packet, IReadOnlyList<Packet> S
 /// A certificate as SKS holds it: a primary key and everything bound to it, in SKS's canonical order. Nothing is verified.
 /// </summary>
 /// <remarks>
-/// Made by <see cref="CertificateReader"/> and <see cref="CertificateMerger"/> only, so that every instance is canonical.
+/// Made within this assembly only, so that every instance is canonical: by <see cref="CertificateReader"/> and <see cref="CertificateMerger"/>, which
+/// sort, and by what leaves packets out of another certificate and keeps the order of the rest.
 /// </remarks>
 public sealed class Certificate
 {

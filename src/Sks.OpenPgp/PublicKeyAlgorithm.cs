@@ -1,6 +1,7 @@
 namespace Sks.OpenPgp;
 
 /// <summary>Public-key algorithms by their number on the wire. Sources: RFC 9580 section 9.1, RFC 9980.</summary>
+/// <remarks>Subkeys of other algorithms are not in clean views: a new member needs a new policy version.</remarks>
 public enum PublicKeyAlgorithm : byte
 {
     /// <summary>RSA for everything.</summary>

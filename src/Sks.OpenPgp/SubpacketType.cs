@@ -1,6 +1,10 @@
 namespace Sks.OpenPgp;
 
-/// <summary>Signature subpackets that indexes read. Source: RFC 9580 section 5.2.3.7.</summary>
+/// <summary>Signature subpackets that are known here. Source: RFC 9580 section 5.2.3.7.</summary>
+/// <remarks>
+/// A signature with a critical subpacket of any other type is not valid: a new member changes which ones are, and so what clean views hold. It
+/// needs a new policy version.
+/// </remarks>
 public enum SubpacketType : byte
 {
     /// <summary>When the signature was made.</summary>

@@ -21,7 +21,8 @@ internal readonly record struct DerivedRow(Family Family, byte[] Key, byte[] Val
 /// </remarks>
 internal static class DerivedRows
 {
-    // Words come cheap: 16 MiB of user IDs could hold millions. What is beyond is stored like anything else but not found by words.
+    // Words come cheap: the user IDs of a full view, which format 1 indexed, could hold millions, those of a clean view still ten thousands. What is
+    // beyond is stored like anything else but not found by words.
     private const int MaxWords = 20_000;
 
     private static readonly byte[] Nothing = [];

@@ -7,7 +7,7 @@ internal static class RecordScan
 {
     private const int MaxRows = 256;
 
-    // A megabyte of user IDs can call for a hundred megabytes of rows.
+    // In format 1 a megabyte of user IDs could call for a hundred megabytes of rows; clean views hold far less, but their makers choose what.
     private const int MaxBytes = 1 << 20;
 
     /// <summary>Does some work on each row from where the iterator stands to the end.</summary>

@@ -19,7 +19,7 @@ public readonly record struct ViewMigrationProgress(long Done, long Total);
 /// </remarks>
 public sealed class ViewMigration
 {
-    // A megabyte of user IDs can call for a hundred megabytes of rows.
+    // In format 1 a megabyte of user IDs could call for a hundred megabytes of rows; clean views hold far less, but their makers choose what.
     private const int MaxStepBytes = 1 << 20;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);

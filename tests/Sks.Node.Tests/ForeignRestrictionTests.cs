@@ -1,5 +1,6 @@
 using Sks.Node.Restrictions;
 using Sks.TestSupport;
+using Sks.TestSupport.Signing;
 
 namespace Sks.Node.Tests;
 
@@ -74,6 +75,22 @@ public class ForeignRestrictionTests
         Assert.Equal(1, test.Node.GetStatistics().Certificates);
         Assert.False(test.Node.Restrictions.NeedsPurge);
         await test.AssertSoundAsync();
+    }
+
+    // What the key has made as a designated revoker stays verifiable.
+    [Fact]
+    public async Task The_primary_key_of_a_hidden_certificate_is_still_found()
+    {
+        using var origin = new Origin();
+        await using TestNode test = TestNode.Open();
+        await ListAsync(test, origin);
+        await test.SubmitSignedAsync(SignedCertificates.Ordinary(1));
+        await ImportAsync(test, origin.Issue(1, RestrictionKind.Erase, 1));
+        SignedCertificate hidden = SignedCertificates.Ordinary(1);
+
+        Assert.Empty(test.Node.ReadAll(ServedView.Full));
+        Assert.Equal(hidden.Primary.Body, test.Node.Query.FindPrimaryKey(hidden.Primary.Fingerprint)?.Body.ToArray());
+        Assert.Null(test.Node.Query.FindPrimaryKey(SignedCertificates.Ordinary(2).Primary.Fingerprint));
     }
 
     [Fact]

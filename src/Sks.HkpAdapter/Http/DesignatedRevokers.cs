@@ -34,20 +34,8 @@ internal sealed class DesignatedRevokers(CertificateQuery query)
     {
         if (_keys.TryGetValue(fingerprint, out PublicKeyPacket? key))
             return key;
-        key = FindKey(fingerprint, ServedView.Clean) ?? FindKey(fingerprint, ServedView.Full);
+        key = query.FindPrimaryKey(fingerprint); // the fingerprint proves it, whatever else of its certificate is proven
         _keys.Add(fingerprint, key);
         return key;
-    }
-
-    // A fingerprint proves the key, whatever else of the certificate is proven.
-    private PublicKeyPacket? FindKey(Fingerprint fingerprint, ServedView view)
-    {
-        foreach (ServedCertificate certificate in query.Find(new CertificateSelector.ByFingerprint(fingerprint), view).Certificates)
-        {
-            if (certificate.Stored.Identity.Fingerprint == fingerprint)
-                return certificate.Stored.ReadPrimaryKey();
-        }
-
-        return null;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class SelfSignatures
     /// <summary>The newest revocation.</summary>
     public SignaturePacket? NewestRevocation => _revocations.LastOrDefault();
 
-    /// <summary>Whether a revocation stands, and no newer statement takes a soft one back.</summary>
+    /// <summary>Whether a revocation stands that no newer statement takes back. Where that can be, hard ones are taken back as soft ones are.</summary>
     /// <param name="isRestorable">Whether newer statements can take revocations back: for user IDs, not for keys.</param>
     public bool IsRevoked(bool isRestorable) => _revocations.Any(revocation =>
         !isRestorable || Newest is not { } newest || newest.CreationTime <= revocation.CreationTime);
