@@ -122,7 +122,7 @@ internal static class RestrictionsVerb
 
     private static async Task<List<(int Line, ByteString Record)>> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        await using Stream stream = path == StandardStream ? Console.OpenStandardInput() : File.OpenRead(path);
+        await using Stream stream = path == StandardStream ? Console.OpenStandardInput() : Open(path);
         using var reader = new StreamReader(stream, Encoding.ASCII);
         List<(int Line, ByteString Record)> records = [];
         for (int number = 1; await reader.ReadLineAsync(cancellationToken) is { } line; number++)
@@ -141,6 +141,18 @@ internal static class RestrictionsVerb
         }
 
         return records;
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CommandException.Usage($"{path} cannot be read: {e.Message}");
+        }
     }
 
     private static async Task<ImportRestrictionsResponse> ImportAsync(
