@@ -30,6 +30,21 @@ public enum KeyKind
     /// <summary>ECDSA on secp256k1.</summary>
     EcdsaSecp256k1,
 
+    /// <summary>ML-DSA-65 behind Ed25519. Version 6 only, like all that follow up to SLH-DSA.</summary>
+    MlDsa65Ed25519,
+
+    /// <summary>ML-DSA-87 behind Ed448.</summary>
+    MlDsa87Ed448,
+
+    /// <summary>SLH-DSA-SHAKE-128s; signs in a second or so.</summary>
+    SlhDsaShake128s,
+
+    /// <summary>SLH-DSA-SHAKE-128f.</summary>
+    SlhDsaShake128f,
+
+    /// <summary>SLH-DSA-SHAKE-256s; signs in some seconds.</summary>
+    SlhDsaShake256s,
+
     /// <summary>ECDH on Curve25519: encrypts, cannot sign.</summary>
     Curve25519,
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Org.BouncyCastle.Crypto.Parameters;
 using Sks.OpenPgp;
 using Sks.OpenPgp.Verification;
 
@@ -50,6 +51,16 @@ internal abstract class KeyPair
         KeyKind.EcdsaP384 => new EcdsaKeyPair(EcdsaCurve.P384, Secret(kind, seed, 56)),
         KeyKind.EcdsaBrainpoolP256 => new EcdsaKeyPair(EcdsaCurve.BrainpoolP256, Secret(kind, seed, 40)),
         KeyKind.EcdsaSecp256k1 => new EcdsaKeyPair(EcdsaCurve.Secp256k1, Secret(kind, seed, 40)),
+        KeyKind.MlDsa65Ed25519 => PostQuantumKeyPair.MlDsa(
+            PublicKeyAlgorithm.MlDsa65Ed25519, Get(KeyKind.Ed25519, seed), MLDsaParameters.ml_dsa_65, Secret(kind, seed, 32)),
+        KeyKind.MlDsa87Ed448 => PostQuantumKeyPair.MlDsa(
+            PublicKeyAlgorithm.MlDsa87Ed448, Get(KeyKind.Ed448, seed), MLDsaParameters.ml_dsa_87, Secret(kind, seed, 32)),
+        KeyKind.SlhDsaShake128s => PostQuantumKeyPair.SlhDsa(
+            PublicKeyAlgorithm.SlhDsaShake128s, SlhDsaParameters.slh_dsa_shake_128s, Secret(kind, seed, 32)),
+        KeyKind.SlhDsaShake128f => PostQuantumKeyPair.SlhDsa(
+            PublicKeyAlgorithm.SlhDsaShake128f, SlhDsaParameters.slh_dsa_shake_128f, Secret(kind, seed, 32)),
+        KeyKind.SlhDsaShake256s => PostQuantumKeyPair.SlhDsa(
+            PublicKeyAlgorithm.SlhDsaShake256s, SlhDsaParameters.slh_dsa_shake_256s, Secret(kind, seed, 32)),
         KeyKind.Curve25519 => new EncryptionKey(Secret(kind, seed, EncryptionKey.PointLength), isNative: false),
         KeyKind.X25519 => new EncryptionKey(Secret(KeyKind.Curve25519, seed, EncryptionKey.PointLength), isNative: true),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
