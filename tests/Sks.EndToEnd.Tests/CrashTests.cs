@@ -54,8 +54,9 @@ public sealed class CrashTests : IDisposable
 
             ulong told = await ImportUntilToldAsync(client, keyring.AsMemory(0, keyring.Length * round / Rounds));
             await node.KillAsync();
-            Assert.InRange(told, acknowledged, ulong.MaxValue);
-            acknowledged = told;
+
+            // Not necessarily more than in the round before: how far an import is beyond its goal when it tells of it varies.
+            acknowledged = Math.Max(acknowledged, told);
         }
 
         Assert.InRange(acknowledged, 100UL, ulong.MaxValue);
