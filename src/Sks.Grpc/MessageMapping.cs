@@ -71,6 +71,7 @@ internal static class MessageMapping
         ChangeSource.Import => V1.ChangeSource.Import,
         ChangeSource.Restriction => V1.ChangeSource.Restriction,
         ChangeSource.Upgrade => V1.ChangeSource.Upgrade,
+        ChangeSource.SksPeer => V1.ChangeSource.SksPeer,
         _ => V1.ChangeSource.Unspecified,
     };
 

@@ -1,4 +1,5 @@
 using Sks.Node.Admission;
+using Sks.Node.Peers;
 using Sks.Node.Restrictions;
 using Sks.Storage;
 
@@ -41,6 +42,9 @@ public sealed class KeyserverNode : IAsyncDisposable
 
     /// <summary>What must not be stored or served.</summary>
     public RestrictionService Restrictions { get; }
+
+    /// <summary>How it goes with the peers: adapters write it, operators read it.</summary>
+    public PeerRegistry Peers { get; } = new();
 
     /// <summary>Whether anyone may read certificates unfiltered: for adapters to ask before they give a full view to a client.</summary>
     public bool AllowsFullView { get; }

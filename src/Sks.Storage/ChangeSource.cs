@@ -17,4 +17,7 @@ public enum ChangeSource : byte
 
     /// <summary>Nobody: a clean view was worked out of what was stored before there were clean views.</summary>
     Upgrade = 5,
+
+    /// <summary>An SKS server, by reconciliation.</summary>
+    SksPeer = 6,
 }

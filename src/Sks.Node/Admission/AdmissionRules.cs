@@ -18,5 +18,5 @@ internal sealed class AdmissionRules(IngestOptions options, IReadOnlyList<CleanV
     public int MaxCleanBytes { get; } = options.MaxCleanViewBytes;
 
     /// <summary>Whether a source may add what is not proven.</summary>
-    public bool AdmitUnproven(ChangeSource source) => source == ChangeSource.Import || options.Submissions == SubmissionPolicy.Full;
+    public bool AdmitUnproven(ChangeSource source) => source is ChangeSource.Import or ChangeSource.SksPeer || options.Submissions == SubmissionPolicy.Full;
 }

@@ -1,0 +1,58 @@
+namespace Sks.Node.Peers;
+
+/// <summary>Who began a session with a peer.</summary>
+public enum PeerRole
+{
+    /// <summary>This node contacted the peer.</summary>
+    Initiator = 1,
+
+    /// <summary>The peer contacted this node.</summary>
+    Responder = 2,
+}
+
+/// <summary>How it goes with one peer. Counters count from the start of the node.</summary>
+/// <param name="Name">Host and port, as the operator wrote them.</param>
+public sealed record PeerStatus(string Name)
+{
+    /// <summary>When there was a session last; null for not yet.</summary>
+    public DateTimeOffset? LastContact { get; init; }
+
+    /// <summary>Who began it; null for not yet.</summary>
+    public PeerRole? LastRole { get; init; }
+
+    /// <summary>When a session came to its proper end last; null for not yet.</summary>
+    public DateTimeOffset? LastSuccess { get; init; }
+
+    /// <summary>When the peer will be contacted next at the earliest; null when that is not planned.</summary>
+    public DateTimeOffset? NextAttempt { get; init; }
+
+    /// <summary>What went wrong last, in words; null when the last session came to its proper end.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>Sessions that came to their proper end.</summary>
+    public long Sessions { get; init; }
+
+    /// <summary>Sessions and attempts that did not.</summary>
+    public long Errors { get; init; }
+
+    /// <summary>Certificates that the last session found only the peer to have.</summary>
+    public long LastDifferences { get; init; }
+
+    /// <summary>Certificates that sessions found only the peer to have.</summary>
+    public long Differences { get; init; }
+
+    /// <summary>Certificates fetched from the peer that changed what is stored.</summary>
+    public long Recovered { get; init; }
+
+    /// <summary>Bytes received, of sessions and certificates.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Bytes sent in sessions.</summary>
+    public long BytesSent { get; init; }
+
+    /// <summary>Digests that the peer holds and this node will not: they are left alone.</summary>
+    public int Aliases { get; init; }
+
+    /// <summary>Digests that the peer has offered in three rounds or more without effect, aliases aside.</summary>
+    public int Ineffective { get; init; }
+}
