@@ -26,6 +26,7 @@ public sealed class KeyserverNode : IAsyncDisposable
         Changes = new ChangeFeed(store);
         var rules = new AdmissionRules(options.Ingest, store.Policies);
         var ingest = new CertificateIngest(store, rules, Restrictions, new VerificationTurns(time), _metrics);
+        Reconciliation = new ReconciliationService(store, ingest, Restrictions, Peers, options.ToLimits(), time);
         Submissions = new SubmissionService(ingest, new RevocationIngest(store, ingest, _metrics), options, _metrics);
         _migration = store.ViewMigration.RunAsync(_stop.Token);
         Completion = WatchAsync();
@@ -45,6 +46,9 @@ public sealed class KeyserverNode : IAsyncDisposable
 
     /// <summary>How it goes with the peers: adapters write it, operators read it.</summary>
     public PeerRegistry Peers { get; } = new();
+
+    /// <summary>Reconciles with SKS peers.</summary>
+    public ReconciliationService Reconciliation { get; }
 
     /// <summary>Whether anyone may read certificates unfiltered: for adapters to ask before they give a full view to a client.</summary>
     public bool AllowsFullView { get; }

@@ -34,6 +34,9 @@ public class StoreReader
         return found is not null && found.SksDigest == digest ? found : null;
     }
 
+    /// <summary>Whether a certificate has this digest of its full view.</summary>
+    public bool Contains(SksDigest digest) => HasRow(Family.SksDigests, KeyCodec.Digest(digest));
+
     /// <summary>The certificate with this digest of its clean view, or null.</summary>
     /// <param name="digest">What to look for.</param>
     /// <param name="policyVersion">The policy of the view.</param>

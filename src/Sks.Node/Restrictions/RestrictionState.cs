@@ -17,6 +17,9 @@ internal sealed record RestrictionState(
     RestrictionSet Erased,
     ulong Version)
 {
+    /// <summary>How many restrictions were ever taken back: what was refused before another one is, may be welcome now.</summary>
+    public int Retractions { get; } = Entries.Count(static entry => entry.Record.Kind == RestrictionKind.Retract);
+
     /// <summary>Works out what holds.</summary>
     public static RestrictionState Create(
         IReadOnlyList<RestrictionEntry> entries, IReadOnlySet<NodeId> origins, DateTimeOffset now, ulong version)

@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
+using Sks.Node.Peers;
+using Sks.OpenPgp;
+using Sks.Storage;
+
+namespace Sks.HkpAdapter.Recon;
+
+/// <summary>Fetches what sessions have found that only peers have.</summary>
+/// <remarks>
+/// In bundles, as SKS does; of a bundle that breaks off, what has arrived is kept, and the rest is fetched one by one when it is offered again, so that
+/// a certificate that breaks answers cannot keep others away. One fetch per peer at a time, and nothing is fetched from two peers at once.
+/// </remarks>
+internal sealed class Recovery(ReconContext recon) : IDisposable
+{
+    private const int MaxStoring = 32;
+    private const int MaxBytesStoring = 16 << 20;
+    private const int MaxCertificateBytes = 64 << 20;
+    private const long MaxAnswerBytes = 256L << 20;
+
+    private readonly HashQueryClient _client = new();
+    private readonly ConcurrentDictionary<SksDigest, bool> _underWay = [];
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
+
+    /// <summary>Fetches what is missing, and stores it.</summary>
+    /// <param name="peer">Name of the peer.</param>
+    /// <param name="hkp">Where the peer serves HKP.</param>
+    /// <param name="offered">What only the peer has.</param>
+    /// <param name="isComplete">Whether that is all that only the peer has.</param>
+    /// <param name="cancellationToken">Gives up; what is stored by then is.</param>
+    /// <exception cref="HttpRequestException">The peer did not answer, or not with success. Other bundles were tried all the same.</exception>
+    /// <exception cref="IOException">An answer broke off. Other bundles were tried all the same.</exception>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public async Task RunAsync(string peer, IPEndPoint hkp, IReadOnlyCollection<SksDigest> offered, bool isComplete, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim turn = _turns.GetOrAdd(peer, static _ => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            PeerReconciliation reconciliation = recon.With(peer);
+            RecoveryPlan plan = reconciliation.Plan(offered, isComplete);
+            if (plan.Fresh.Count + plan.Suspects.Count > 0)
+                ReconLog.Fetching(recon.Logger, peer, plan.Fresh.Count, plan.Suspects.Count);
+            Exception? failure = null;
+            foreach (SksDigest[] bundle in plan.Fresh.Chunk(recon.Options.FetchSize))
+                failure = await TryFetchAsync(peer, hkp, bundle, reconciliation, cancellationToken).ConfigureAwait(false) ?? failure;
+            foreach (SksDigest suspect in plan.Suspects)
+            {
+                if (!reconciliation.MayFetchSuspect())
+                    break;
+                failure = await TryFetchAsync(peer, hkp, [suspect], reconciliation, cancellationToken).ConfigureAwait(false) ?? failure;
+            }
+
+            if (failure is not null)
+                ExceptionDispatchInfo.Throw(failure);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    // Why it failed, or null.
+    private async Task<Exception?> TryFetchAsync(
+        string peer, IPEndPoint hkp, SksDigest[] digests, PeerReconciliation reconciliation, CancellationToken cancellationToken)
+    {
+        SksDigest[] mine = [.. digests.Where(digest => _underWay.TryAdd(digest, true))];
+        using var timeout = new CancellationTokenSource(recon.Options.FetchTimeout, recon.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            if (mine.Length > 0)
+                await FetchAsync(peer, hkp, mine, reconciliation, stop.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            ReconLog.FetchFailed(recon.Logger, peer, mine.Length, e.Message);
+            return e;
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            var e = new IOException($"the peer took longer than {recon.Options.FetchTimeout} to answer");
+            ReconLog.FetchFailed(recon.Logger, peer, mine.Length, e.Message);
+            return e;
+        }
+        finally
+        {
+            foreach (SksDigest digest in mine)
+                _underWay.TryRemove(digest, out _);
+        }
+    }
+
+    private async Task FetchAsync(
+        string peer, IPEndPoint hkp, SksDigest[] digests, PeerReconciliation reconciliation, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response =
+            await _client.AskAsync(hkp, recon.SourceFor(hkp.Address), digests, cancellationToken).ConfigureAwait(false);
+        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var answer = new HashQueryAnswer(body, digests.Length, MaxCertificateBytes, MaxAnswerBytes);
+        var requested = digests.ToHashSet();
+        var settled = new ConcurrentDictionary<SksDigest, bool>();
+        bool isBroken = true;
+        List<Storing> storing = [];
+        try
+        {
+            await foreach (ReadOnlyMemory<byte> certificate in answer.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await MakeRoomAsync(storing).ConfigureAwait(false);
+                storing.Add(new Storing(certificate.Length, StoreAsync(certificate)));
+            }
+
+            isBroken = false;
+        }
+        finally
+        {
+            await Task.WhenAll(storing.Select(static one => one.Task)).ConfigureAwait(isBroken ? ConfigureAwaitOptions.SuppressThrowing : ConfigureAwaitOptions.None);
+            recon.Node.Peers.Update(peer, status => status with { BytesReceived = status.BytesReceived + answer.Bytes });
+
+            // Something in a broken answer may be what breaks it: what did not arrive is asked for singly from now on.
+            if (!isBroken || answer.Bytes > 0)
+                reconciliation.NoteMissing(digests, settled.Keys.ToHashSet());
+        }
+
+        async Task StoreAsync(ReadOnlyMemory<byte> certificate)
+        {
+            // Off the reading loop: verifying is the larger part.
+            await Task.Yield();
+            if (await reconciliation.TakeAsync(certificate, requested, cancellationToken).ConfigureAwait(false) is { } digest)
+                settled.TryAdd(digest, true);
+        }
+    }
+
+    private static async Task MakeRoomAsync(List<Storing> storing)
+    {
+        while (storing.Count >= MaxStoring || (storing.Count > 0 && storing.Sum(static one => (long)one.Bytes) > MaxBytesStoring))
+        {
+            Task done = await Task.WhenAny(storing.Select(static one => one.Task)).ConfigureAwait(false);
+            await done.ConfigureAwait(false);
+            storing.RemoveAll(one => one.Task == done);
+        }
+    }
+
+    private sealed record Storing(int Bytes, Task Task);
+}

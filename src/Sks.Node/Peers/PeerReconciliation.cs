@@ -1,0 +1,207 @@
+using Sks.Node.Restrictions;
+using Sks.OpenPgp;
+using Sks.Storage;
+
+namespace Sks.Node.Peers;
+
+/// <summary>Reconciles the full views with one SKS peer: what it gets to see, what is fetched from it, and what comes of that.</summary>
+/// <remarks>
+/// <para>A peer can offer what this node will not hold: something blocked, erased, frozen, or that cannot be read. SKS peers know no refusal, so it
+/// would come back in every session for ever. Once it is known it becomes an alias: in sessions with this peer, and no other, the tree is shown as if
+/// the peer's version were in it, and as if what stands for it here were not, when the peer has all of that. Aliases survive a restart and expire.</para>
+/// <para>What is merely an older version of what is stored is not fetched twice either, but stays visible, so that the peer can fetch the newer one. What
+/// does not arrive is a suspect: looked at one by one, within a budget of bytes. For concurrent use.</para>
+/// </remarks>
+public sealed class PeerReconciliation
+{
+    // What an answer without certificates costs both sides.
+    private const int EmptyAnswerBytes = 512;
+
+    private readonly string _peer;
+    private readonly CertificateStore _store;
+    private readonly CertificateIngest _ingest;
+    private readonly RestrictionService _restrictions;
+    private readonly PeerRegistry _registry;
+    private readonly PeerLinks _links;
+    private readonly PeerReconciliationOptions _options;
+    private readonly OpenPgpLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly OfferLedger _ledger;
+    private readonly Lock _lock = new();
+
+    internal PeerReconciliation(
+        string peer,
+        CertificateStore store,
+        CertificateIngest ingest,
+        RestrictionService restrictions,
+        PeerRegistry registry,
+        PeerReconciliationOptions options,
+        OpenPgpLimits limits,
+        TimeProvider time)
+    {
+        _peer = peer;
+        _store = store;
+        _ingest = ingest;
+        _restrictions = restrictions;
+        _registry = registry;
+        _options = options;
+        _limits = limits;
+        _time = time;
+        _links = new PeerLinks(store);
+        _ledger = new OfferLedger(options, time);
+        foreach (PeerAlias alias in _links.Read(peer))
+            _ledger.AddAlias(alias);
+        Report();
+    }
+
+    /// <summary>The set for a session with this peer.</summary>
+    /// <exception cref="StorageException">The store is closing, or cannot be written.</exception>
+    public async Task<ReconciliationSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<SksDigest> expired;
+        List<PeerAlias> aliases;
+        lock (_lock)
+        {
+            expired = _ledger.DropExpired(_restrictions.State.Retractions);
+            aliases = [.. _ledger.Aliases];
+        }
+
+        if (expired.Count > 0)
+        {
+            await _links.WriteAsync(_peer, [], expired, cancellationToken).ConfigureAwait(false);
+            Report();
+        }
+
+        return new ReconciliationSnapshot(_store.TakeSnapshot(), aliases);
+    }
+
+    /// <summary>Decides what of a session's findings is to be fetched.</summary>
+    /// <param name="offered">What only the peer has.</param>
+    /// <param name="isComplete">Whether the session came to its proper end, so that this is all that only the peer has.</param>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public RecoveryPlan Plan(IReadOnlyCollection<SksDigest> offered, bool isComplete)
+    {
+        List<SksDigest> missing;
+        using (StoreLease lease = _store.TakeLease())
+            missing = [.. offered.Where(digest => !lease.Reader.Contains(digest)).Distinct().Order()];
+        RecoveryPlan plan;
+        lock (_lock)
+        {
+            _ledger.CountRound(missing.ToHashSet(), isComplete);
+            plan = new RecoveryPlan(
+                [.. missing.Where(digest => !_ledger.IsSuspect(digest))],
+                [.. missing.Where(digest => _ledger.IsSuspect(digest) && !_ledger.IsCovered(digest))]);
+        }
+
+        Report();
+        return plan;
+    }
+
+    /// <summary>Whether a suspect may be fetched now, as far as the peer's budget goes.</summary>
+    public bool MayFetchSuspect()
+    {
+        lock (_lock)
+            return _ledger.HasBudget;
+    }
+
+    /// <summary>Stores a certificate that the peer has sent.</summary>
+    /// <param name="bytes">The packets.</param>
+    /// <param name="requested">What was asked for in the request that this is part of the answer to.</param>
+    /// <param name="cancellationToken">Gives up; what is stored by then is.</param>
+    /// <returns>Which of the requested digests that settles; null for none.</returns>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public async Task<SksDigest?> TakeAsync(ReadOnlyMemory<byte> bytes, IReadOnlySet<SksDigest> requested, CancellationToken cancellationToken)
+    {
+        // Who asks for one thing only knows what the answer is to, even if it cannot be read.
+        SksDigest? single = requested.Count == 1 ? requested.First() : null;
+        if (single is not null)
+            Spend(bytes.Length);
+        if (!new KeyringItem(bytes, ParseErrorCode.None).TryRead(_limits, acceptsCutEnd: false, out Certificate certificate, out SubmissionOutcome outcome))
+        {
+            if (single is { } unreadable)
+                await AddAliasAsync(unreadable, null, cancellationToken).ConfigureAwait(false);
+            return single;
+        }
+
+        outcome = await _ingest.StoreAsync(certificate, new SubmissionOrigin(ChangeSource.SksPeer, _peer), cancellationToken).ConfigureAwait(false);
+        if (outcome.Result is SubmissionResult.Added or SubmissionResult.Updated)
+            _registry.Update(_peer, static status => status with { Recovered = status.Recovered + 1 });
+        SksDigest? settled = requested.Contains(certificate.Digest) ? certificate.Digest : single;
+        if (settled is { } digest)
+            await SettleAsync(digest, certificate, cancellationToken).ConfigureAwait(false);
+        return settled;
+    }
+
+    /// <summary>Notes what a request was not answered with.</summary>
+    /// <param name="requested">What was asked for.</param>
+    /// <param name="settled">What the answer settled.</param>
+    public void NoteMissing(IReadOnlyCollection<SksDigest> requested, IReadOnlySet<SksDigest> settled)
+    {
+        lock (_lock)
+        {
+            foreach (SksDigest digest in requested)
+            {
+                if (!settled.Contains(digest))
+                    _ledger.AddSuspect(digest, isCovered: false);
+            }
+
+            if (requested.Count == 1)
+                _ledger.Spend(EmptyAnswerBytes);
+        }
+
+        Report();
+    }
+
+    private async Task SettleAsync(SksDigest digest, Certificate certificate, CancellationToken cancellationToken)
+    {
+        Certificate? ours = FindOurs(digest, certificate, out bool isHeld);
+        Certificate? union = ours is null ? null : CertificateMerger.Merge(ours, certificate);
+        if (isHeld || (union is not null && union.Digest == ours!.Digest))
+        {
+            lock (_lock)
+            {
+                _ledger.RemoveSuspect(digest);
+                if (!isHeld)
+                    _ledger.AddSuspect(digest, isCovered: true);
+            }
+
+            return;
+        }
+
+        // What is here is hidden only when the peer has all of it.
+        SksDigest? hidden = union is not null && union.Digest == certificate.Digest ? ours!.Digest : null;
+        await AddAliasAsync(digest, hidden, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Certificate? FindOurs(SksDigest digest, Certificate certificate, out bool isHeld)
+    {
+        using StoreLease lease = _store.TakeLease();
+        isHeld = lease.Reader.Contains(digest);
+        return isHeld ? null : lease.Reader.Find(certificate.Identity)?.ReadFullView()?.Certificate;
+    }
+
+    private async Task AddAliasAsync(SksDigest digest, SksDigest? hidden, CancellationToken cancellationToken)
+    {
+        var alias = new PeerAlias(digest, hidden, _time.GetUtcNow() + _options.AliasLifetime, _restrictions.State.Retractions);
+        SksDigest? evicted;
+        lock (_lock)
+            evicted = _ledger.AddAlias(alias);
+        SksDigest[] removed = evicted is { } gone ? [gone] : [];
+        await _links.WriteAsync(_peer, [alias], removed, cancellationToken).ConfigureAwait(false);
+        Report();
+    }
+
+    private void Spend(long bytes)
+    {
+        lock (_lock)
+            _ledger.Spend(bytes);
+    }
+
+    private void Report()
+    {
+        (int aliases, int ineffective) counts;
+        lock (_lock)
+            counts = (_ledger.Aliases.Count, _ledger.Ineffective);
+        _registry.Update(_peer, status => status with { Aliases = counts.aliases, Ineffective = counts.ineffective });
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using Sks.Node.Restrictions;
+using Sks.OpenPgp;
+using Sks.Storage;
+
+namespace Sks.Node.Peers;
+
+/// <summary>Reconciles the full views with SKS peers; the protocol itself is an adapter's.</summary>
+public sealed class ReconciliationService
+{
+    private readonly CertificateStore _store;
+    private readonly CertificateIngest _ingest;
+    private readonly RestrictionService _restrictions;
+    private readonly PeerRegistry _registry;
+    private readonly OpenPgpLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, Lazy<PeerReconciliation>> _peers = new(StringComparer.Ordinal);
+
+    internal ReconciliationService(
+        CertificateStore store, CertificateIngest ingest, RestrictionService restrictions, PeerRegistry registry, OpenPgpLimits limits, TimeProvider time)
+    {
+        _store = store;
+        _ingest = ingest;
+        _restrictions = restrictions;
+        _registry = registry;
+        _limits = limits;
+        _time = time;
+    }
+
+    /// <summary>How many certificates SKS peers can see: those with a full view.</summary>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public long CountElements()
+    {
+        using StoreSnapshot snapshot = _store.TakeSnapshot();
+        return snapshot.OpenTree().Read(Reconciliation.Prefix.Root).Count;
+    }
+
+    /// <summary>The reconciliation with one peer; always the same object for one name.</summary>
+    /// <param name="peer">Its name, at most 255 bytes of UTF-8: host and port as the operator wrote them.</param>
+    /// <param name="options">Used when the peer is asked for the first time.</param>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public PeerReconciliation With(string peer, PeerReconciliationOptions options) =>
+        _peers.GetOrAdd(
+            peer,
+            name => new Lazy<PeerReconciliation>(
+                () => new PeerReconciliation(name, _store, _ingest, _restrictions, _registry, options, _limits, _time))).Value;
+}
