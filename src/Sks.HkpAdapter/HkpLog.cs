@@ -26,4 +26,16 @@ internal static partial class HkpLog
 
     [LoggerMessage(2007, LogLevel.Error, "The TLS certificate files changed but cannot be used ({Error}): the old certificate stays in use.")]
     public static partial void CertificateRejected(ILogger logger, string error);
+
+    [LoggerMessage(2101, LogLevel.Information, "SKS recon listens on {EndPoint}.")]
+    public static partial void ReconListening(ILogger logger, IPEndPoint endPoint);
+
+    [LoggerMessage(2102, LogLevel.Information, "A connection for recon from {Address} was closed: the address belongs to no peer.")]
+    public static partial void ReconStranger(ILogger logger, IPAddress address);
+
+    [LoggerMessage(2103, LogLevel.Information, "A connection for recon of {Peer} was closed: it has {Sessions} sessions open.")]
+    public static partial void ReconBusy(ILogger logger, string peer, int sessions);
+
+    [LoggerMessage(2104, LogLevel.Error, "A session with {Peer} failed: {ErrorType}{StackTrace}")]
+    public static partial void ReconFailed(ILogger logger, string peer, string errorType, string? stackTrace);
 }

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Sks.Node;
+
+namespace Sks.HkpAdapter.Recon;
+
+/// <summary>Connects to SKS peers, from the address that they know this node by.</summary>
+public sealed class ReconDialer(ReconOptions options, TimeProvider time)
+{
+    /// <summary>Connects to a peer's port of recon.</summary>
+    /// <exception cref="IOException">It did not work, or not within <see cref="ReconOptions.HandshakeTimeout"/>; the message says why.</exception>
+    public async Task<OutgoingRecon> ConnectAsync(IPEndPoint peer, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(peer.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var deadline = new CancellationTokenSource(options.HandshakeTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            if (FindSource(peer.AddressFamily) is { } source)
+                socket.Bind(new IPEndPoint(source, 0));
+            await socket.ConnectAsync(peer, either.Token);
+        }
+        catch (SocketException failed)
+        {
+            socket.Dispose();
+            throw new IOException($"no connection: {failed.SocketErrorCode}", failed);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"no connection within {options.HandshakeTimeout:c}"));
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        return new OutgoingRecon(socket, options, time);
+    }
+
+    /// <summary>The address that connections of a family come from; null for the system's choice.</summary>
+    public IPAddress? FindSource(AddressFamily family)
+    {
+        IEnumerable<IPAddress> own = options.SourceAddresses.Select(IPAddress.Parse);
+        IEnumerable<IPAddress> listening = options.Listen
+            .Select(static address => ListenAddress.TryParse(address, out IPEndPoint? endPoint) ? endPoint.Address : IPAddress.Any)
+            .Where(static address => !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any));
+        return own.Concat(listening).FirstOrDefault(address => address.AddressFamily == family);
+    }
+}

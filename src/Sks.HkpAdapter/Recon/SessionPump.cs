@@ -1,0 +1,99 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Sks.Reconciliation.Messages;
+using Sks.Reconciliation.Sessions;
+
+namespace Sks.HkpAdapter.Recon;
+
+/// <summary>Moves messages between a session and a connection, in both directions at the same time.</summary>
+/// <remarks>
+/// Reads while it writes: a peer that is blocked on its answers, as nobody reads them, and a node that is blocked on its requests would wait for
+/// each other. How much may wait to be written is the session's to say.
+/// </remarks>
+internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession session)
+{
+    private const int FlushBytes = 64 * 1024;
+
+    private readonly MessageReader _messages = new(MessageLimits.Default);
+    private Task<ReadResult>? _read;
+    private Task<FlushResult>? _flush;
+
+    /// <summary>Runs until the session has ended and all that it had to say is written.</summary>
+    /// <param name="idle">Is put off with everything that moves.</param>
+    /// <param name="idleTimeout">For how long.</param>
+    /// <param name="cancellationToken">Gives up; includes the one of <paramref name="idle"/>.</param>
+    /// <exception cref="IOException">The connection broke.</exception>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public async Task RunAsync(CancellationTokenSource idle, TimeSpan idleTimeout, CancellationToken cancellationToken)
+    {
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            bool isPaused = false;
+            while (true)
+            {
+                if (_read is null && session.CanReceive)
+                    _read = pipe.Input.ReadAsync(rest.Token).AsTask();
+                if (_read is { IsCompleted: true } read)
+                {
+                    _read = null;
+                    Receive(await read);
+                    isPaused = false;
+                    continue;
+                }
+
+                if (!isPaused)
+                    session.Pause();
+                isPaused = true;
+
+                if (_flush is { IsCompleted: true } flush)
+                {
+                    _flush = null;
+                    await flush;
+                }
+
+                if (_flush is null && Send())
+                    _flush = pipe.Output.FlushAsync(rest.Token).AsTask();
+                else if (_flush is null && session.IsEnded)
+                    return;
+                else
+                    await Task.WhenAny(((IEnumerable<Task?>)[_read, _flush]).OfType<Task>());
+                idle.CancelAfter(idleTimeout);
+            }
+        }
+        finally
+        {
+            await rest.CancelAsync();
+            foreach (Task pending in ((IEnumerable<Task?>)[_read, _flush]).OfType<Task>())
+                await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Receive(ReadResult result)
+    {
+        var reader = new SequenceReader<byte>(result.Buffer);
+        OperationStatus status = OperationStatus.Done;
+        while (status == OperationStatus.Done && session.CanReceive)
+        {
+            status = _messages.TryRead(ref reader, out ReconMessage? message);
+            if (status == OperationStatus.Done)
+                session.Receive(message!);
+        }
+
+        pipe.Advance(reader, examined: status == OperationStatus.NeedMoreData);
+        if (status == OperationStatus.InvalidData)
+            session.Violate(_messages.Violation!);
+        else if (status == OperationStatus.NeedMoreData && result.IsCompleted)
+            session.Close();
+    }
+
+    // Whether there is something to flush.
+    private bool Send()
+    {
+        int bytes = 0;
+        while (bytes < FlushBytes && session.TryTake(out ReconMessage? message))
+            bytes += MessageWriter.Write(pipe.Output, message);
+        pipe.BytesSent += bytes;
+        return bytes > 0;
+    }
+}

@@ -1,0 +1,47 @@
+namespace Sks.Reconciliation.Sessions;
+
+/// <summary>What differs below a prefix, when the other side's elements there are known.</summary>
+/// <param name="RemoteOnly">Elements that the tree does not have.</param>
+/// <param name="LocalOnlyCount">How many elements <paramref name="LocalOnly"/> gives.</param>
+/// <param name="LocalOnly">Elements that only the tree has. In the order of the wire when they are few, else ascending, which peers accept as well.</param>
+/// <param name="Held">How many elements that keeps in memory.</param>
+internal readonly record struct PrefixComparison(IReadOnlyList<Element> RemoteOnly, uint LocalOnlyCount, IEnumerable<Element> LocalOnly, int Held)
+{
+    /// <summary>Most elements of the tree that are held at the same time.</summary>
+    private const int MaxHeld = 64 * 1024;
+
+    /// <summary>Compares. Elements of the other side that are not below the prefix say nothing about it and are left out.</summary>
+    public static PrefixComparison Compute(IPartitionTree tree, Prefix prefix, IReadOnlyList<Element> remote)
+    {
+        long count = tree.Read(prefix).Count;
+        HashSet<Element> missing = [.. remote.Where(prefix.Contains)];
+        if (count > MaxHeld)
+            return ComputeLarge(tree, prefix, missing, count);
+
+        List<Element> localOnly = [];
+        foreach (Element element in tree.ReadElements(prefix))
+        {
+            if (!missing.Remove(element))
+                localOnly.Add(element);
+        }
+
+        return new([.. missing], (uint)localOnly.Count, WireOrder.Sort(localOnly), localOnly.Count);
+    }
+
+    private static PrefixComparison ComputeLarge(IPartitionTree tree, Prefix prefix, HashSet<Element> missing, long count)
+    {
+        HashSet<Element> common = [.. missing.Where(element => Contains(tree, element))];
+        missing.ExceptWith(common);
+        return new(
+            [.. missing],
+            checked((uint)(count - common.Count)),
+            tree.ReadElements(prefix).Where(element => !common.Contains(element)),
+            common.Count);
+    }
+
+    private static bool Contains(IPartitionTree tree, Element element)
+    {
+        int length = Prefix.MaxLength - (Prefix.MaxLength % tree.Shape.BitQuantum);
+        return tree.ReadElements(new Prefix(element.Value, length)).Contains(element);
+    }
+}
