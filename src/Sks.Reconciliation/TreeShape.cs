@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Sks.Reconciliation;
 
 /// <summary>What peers must agree on to reconcile, and what follows from it.</summary>
@@ -14,4 +16,19 @@ public sealed record TreeShape(int Mbar = 5, int BitQuantum = 2, int LeafSize = 
 
     /// <summary>Children of a node that is no leaf.</summary>
     public int ChildCount => 1 << BitQuantum;
+
+    /// <summary>Length of the longest prefix a node can have, in bits.</summary>
+    public int MaxPrefixLength => Prefix.MaxLength - (Prefix.MaxLength % BitQuantum);
+
+    /// <summary>Whether a node is a leaf: it has few elements, or no bits are left for children.</summary>
+    /// <param name="count">How many elements are below it.</param>
+    /// <param name="prefixLength">Length of its prefix in bits.</param>
+    public bool IsLeaf(long count, int prefixLength) => count <= LeafSize || prefixLength + BitQuantum > Prefix.MaxLength;
+
+    /// <summary>Whether trees hold an element. One that is a sample point is left out of them.</summary>
+    /// <remarks>
+    /// It would make a sample zero, from which nothing can be taken away again and nothing be told. There are as many as sample points that are not
+    /// negative: for <see cref="Default"/> those whose number is 0, 1 or 2. No digest of real data is ever among them.
+    /// </remarks>
+    public bool CanHold(Element element) => BinaryPrimitives.ReverseEndianness(element.Value) >= (UInt128)((SampleCount + 1) / 2);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using RocksDbSharp;
 using Sks.OpenPgp;
+using Sks.Reconciliation;
 
 namespace Sks.Storage;
 
@@ -16,7 +17,7 @@ public sealed record BulkCounts(long Added, long Updated, long Unchanged, long R
 /// <remarks>
 /// <para>Ends with the same rows as the write path in every family but <see cref="Family.Changes"/> and <see cref="Family.Meta"/>: no change
 /// records are written, and the change log starts over with a new incarnation.</para>
-/// <para>Without a store the load is built aside and put in place by <see cref="Finish"/>: before, there is nothing. Into an existing
+/// <para>Without a store the load is built aside and put in place by <see cref="Finish"/>: before, there is nothing. The partition tree is built at the end, from all digests. Into an existing
 /// store the certificates of each chunk go in before what is derived from them, under a mark that makes the next start
 /// rebuild the derived families when the load was cut off.</para>
 /// <para>A load goes in chunks, and a chunk in three steps: <see cref="Claim"/> in the order of the input, <see cref="Stage"/> in parallel, and
@@ -31,6 +32,7 @@ public sealed class BulkLoader : IDisposable
     private readonly BulkMerge _merge;
     private readonly FolderLock _lock;
     private readonly bool _buildsAside;
+    private readonly TreeShape _treeShape;
     private readonly Database _database;
     private readonly StoreState _before;
     private readonly StoreState _after;
@@ -55,6 +57,7 @@ public sealed class BulkLoader : IDisposable
         _merge = new BulkMerge(new StoreReader(database, new ReadOptions()), options.Policies, merge);
         _lock = folderLock;
         _buildsAside = buildsAside;
+        _treeShape = options.TreeShape;
         _database = database;
         _before = state;
         _after = state.Renew(state.Certificates);
@@ -229,8 +232,10 @@ public sealed class BulkLoader : IDisposable
     private void FinishLoad()
     {
         StoreState state = _after with { Certificates = _before.Certificates + _counts.Added };
+        TreeSummary tree = TreeFamily.Rebuild(_database, _treeShape);
         using (var batch = new WriteBatch())
         {
+            tree.Write(batch, _database);
             DerivedFamilies.ClearChanges(batch, _database, state);
             state.Write(batch, _database);
             StoreState.MarkBulk(batch, _database, unfinished: false);

@@ -4,7 +4,7 @@ using Sks.OpenPgp;
 namespace Sks.Storage;
 
 /// <summary>Certificates on disk: one database, one writer, any number of readers.</summary>
-public sealed class CertificateStore : IAsyncDisposable
+public sealed partial class CertificateStore : IAsyncDisposable
 {
     internal const string DatabaseFolder = "db";
     private const int MaxChangesPerRead = 1000;
@@ -202,18 +202,18 @@ public sealed class CertificateStore : IAsyncDisposable
         return ChangeHistory.Read(_database);
     }
 
-    /// <summary>Compares all views, verdicts, digests, indexes and counters with the packets they follow from.</summary>
+    /// <summary>Compares all views, verdicts, digests, indexes, counters and the partition tree with the packets they follow from.</summary>
     /// <param name="progress">Told the number of certificates looked at so far.</param>
     /// <param name="cancellationToken">Stops early.</param>
     public StoreCheckResult Check(IProgress<long>? progress, CancellationToken cancellationToken)
     {
         using StoreSnapshot snapshot = TakeSnapshot();
-        return new StoreCheck(snapshot, _options.Policies).Run(progress, cancellationToken);
+        return new StoreCheck(snapshot, _options.Policies, _options.TreeShape).Run(progress, cancellationToken);
     }
 
-    /// <summary>Rebuilds all views, verdicts, digests, indexes and counters from the packets. Reading goes on, but finds less until it is done; writing waits.</summary>
+    /// <summary>Rebuilds all views, verdicts, digests, indexes, counters and the partition tree from the packets. Reading goes on, but finds less until it is done; writing waits.</summary>
     public Task RepairAsync(CancellationToken cancellationToken) =>
-        RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state, _options.Policies), cancellationToken);
+        RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state, _options.TreeShape, _options.Policies), cancellationToken);
 
     private Task WriteAsideAsync(Action write, CancellationToken cancellationToken) => RunExclusiveAsync(
         state =>
@@ -240,7 +240,7 @@ public sealed class CertificateStore : IAsyncDisposable
         _lock.Dispose();
     }
 
-    /// <summary>Reads the counters, creating those of a new store, finishes a bulk import that was cut off, and upgrades older formats.</summary>
+    /// <summary>Reads the counters, creating those of a new store, finishes a bulk import that was cut off, upgrades older formats, and builds the tree when it is not as it must be.</summary>
     internal static StoreState OpenState(Database database, StoreOptions options)
     {
         try
@@ -250,17 +250,20 @@ public sealed class CertificateStore : IAsyncDisposable
             StoreState? before = StoreState.Read(database, options.Folder);
             ViewCoverage? coverageBefore = before is null ? null : ViewCoverage.Read(database);
             if (before is not null && StoreState.IsBulkUnfinished(database))
-                before = DerivedFamilies.Rebuild(database, before);
+                before = DerivedFamilies.Rebuild(database, before, options.TreeShape);
 
             // An older policy is served as long as its views are kept up and the newest one's are not complete.
             ViewCoverage coverage = coverageBefore?.Within(maintained) ?? maintained;
             StoreState state = before ?? StoreState.CreateNew(newest);
             bool servesOlder = !coverage.Policies.Contains(newest) && maintained.Policies.Contains(state.ServedPolicy);
             state = state with { ServedPolicy = servesOlder ? state.ServedPolicy : newest };
-            if (state == before && coverageBefore is not null && coverage.Encode().AsSpan().SequenceEqual(coverageBefore.Encode()))
+            TreeSummary? tree = TreeFamily.FindSound(database, options.TreeShape);
+            if (tree is not null && state == before && coverageBefore is not null && coverage.Encode().AsSpan().SequenceEqual(coverageBefore.Encode()))
                 return state;
 
+            tree ??= TreeFamily.Rebuild(database, options.TreeShape);
             using var batch = new WriteBatch();
+            tree.Write(batch, database);
             state.Write(batch, database);
             coverage.Write(batch, database);
             database.WriteSynced(batch);

@@ -1,9 +1,10 @@
 using RocksDbSharp;
 using Sks.OpenPgp;
+using Sks.Reconciliation;
 
 namespace Sks.Storage;
 
-/// <summary>Rebuilds everything that follows from the packets.</summary>
+/// <summary>Rebuilds everything that follows from the packets, the partition tree last.</summary>
 internal static class DerivedFamilies
 {
     private const int RowsPerBatch = 10_000;
@@ -16,16 +17,17 @@ internal static class DerivedFamilies
     /// Records without readable packets are put aside in <see cref="Family.Meta"/>. Can be cut off at any moment: the mark of an unfinished bulk
     /// import stays until all is done, and the next start begins again.
     /// </remarks>
-    public static StoreState Rebuild(Database database, StoreState state) => Rebuild(database, state, static (key, record) =>
+    public static StoreState Rebuild(Database database, StoreState state, TreeShape shape) => Rebuild(database, state, shape, static (key, record) =>
         StoredViews.TryReadPackets(key, record) is { } views ? (record, DerivedRows.Of(views.Stored)) : null);
 
     /// <summary>Does the same, and verifies all packets anew: views, verdicts and digests within the records are put right as well.</summary>
-    public static StoreState Rebuild(Database database, StoreState state, IReadOnlyList<CleanViewPolicy> policies)
+    public static StoreState Rebuild(Database database, StoreState state, TreeShape shape, IReadOnlyList<CleanViewPolicy> policies)
     {
         StoreState served = state with { ServedPolicy = policies[^1].Version };
         return Rebuild(
             database,
             served,
+            shape,
             (key, record) => StoredViews.TryReadPackets(key, record) is { } views && views.Examine(policies) is { } examined
                 ? (EncodeAgain(examined, views.Stored.Version, record), DerivedRows.Of(examined))
                 : null,
@@ -55,12 +57,14 @@ internal static class DerivedFamilies
     private static StoreState Rebuild(
         Database database,
         StoreState state,
+        TreeShape shape,
         Func<byte[], byte[], (byte[] Record, List<DerivedRow> Rows)?> work,
         Action<WriteBatch>? finish = null)
     {
         using (var begin = new WriteBatch())
         {
             StoreState.MarkBulk(begin, database, unfinished: true);
+            TreeSummary.Delete(begin, database);
             database.WriteSynced(begin);
         }
 
@@ -85,6 +89,9 @@ internal static class DerivedFamilies
                 batch.Clear();
             }
 
+            database.Rocks.Write(batch);
+            batch.Clear();
+            TreeFamily.Rebuild(database, shape).Write(batch, database);
             StoreState renewed = state.Renew(count);
             ClearChanges(batch, database, renewed);
             renewed.Write(batch, database);
@@ -116,7 +123,8 @@ internal static class DerivedFamilies
         return true;
     }
 
-    private static void Clear(Database database, Family family)
+    /// <summary>Removes all rows of a family.</summary>
+    public static void Clear(Database database, Family family)
     {
         using Iterator iterator = database.Rocks.NewIterator(database[family]);
         if (!iterator.SeekToLast().Valid())

@@ -21,7 +21,7 @@ internal enum Family
     /// <summary>word ‖ 0 ‖ identity → nothing.</summary>
     Words,
 
-    /// <summary>profile byte ‖ prefix → partition-tree node.</summary>
+    /// <summary>profile byte ‖ length of the prefix in bits ‖ prefix → partition-tree node, see <see cref="NodeCodec"/>. Level by level.</summary>
     Tree,
 
     /// <summary>sequence → <see cref="Change"/>.</summary>
@@ -33,7 +33,7 @@ internal enum Family
     /// <summary>kind byte ‖ origin ‖ sequence → record, or what is known here about it. See <see cref="RestrictionRow"/>.</summary>
     Restrictions,
 
-    /// <summary>State kept per peer.</summary>
+    /// <summary>State kept per peer; keys and values are their owners' business.</summary>
     Links,
 
     /// <summary>Format version, incarnation and counters; records that a repair found damaged and put aside.</summary>
@@ -60,7 +60,8 @@ internal static class FamilyNames
         (Family.Meta, "meta"),
     ];
 
-    /// <summary>The families that are computed from the packets in <see cref="Family.Certificates"/> and nothing else.</summary>
+    /// <summary>The families that are computed from the packets in <see cref="Family.Certificates"/> and nothing else, row by row.</summary>
+    /// <remarks><see cref="Family.Tree"/> follows from all digests together, see <see cref="TreeFamily"/>.</remarks>
     public static IReadOnlyList<Family> Derived { get; } =
         [Family.SksDigests, Family.ContentDigests, Family.KeyIds, Family.Identities, Family.Words];
 }

@@ -2,14 +2,18 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Sks.OpenPgp;
+using Sks.Reconciliation;
 
 namespace Sks.Storage;
 
 /// <summary>Encodes the keys of all families. Frozen: a change here is a new <see cref="StoreFormat"/>.</summary>
 internal static class KeyCodec
 {
-    /// <summary>First byte of a digest key in SKS's own dialect.</summary>
+    /// <summary>First byte of a digest key in SKS's own dialect, and of the keys of the tree over these digests.</summary>
     public const byte SksProfile = 0;
+
+    /// <summary>The longest key of <see cref="Family.Tree"/>.</summary>
+    public const int MaxTreeNodeLength = 2 + Element.Length;
 
     private const byte KindKeyId = 1;
     private const byte KindSubkeyFingerprint = 2;
@@ -32,6 +36,21 @@ internal static class KeyCodec
 
     /// <summary>The digest in a key of <see cref="Family.SksDigests"/>.</summary>
     public static SksDigest ReadDigest(ReadOnlySpan<byte> key) => SksDigest.Read(key[1..]);
+
+    /// <summary>Key of <see cref="Family.Tree"/>: profile (1), length of the prefix in bits (1), then the bytes that the prefix touches, as few as there are.</summary>
+    /// <remarks>With the length in front, the upper levels of the tree, which everyone reads, lie together.</remarks>
+    public static byte[] TreeNode(Prefix prefix) => TreeNode(prefix, stackalloc byte[MaxTreeNodeLength]).ToArray();
+
+    /// <inheritdoc cref="TreeNode(Prefix)"/>
+    /// <param name="prefix">Which node.</param>
+    /// <param name="buffer">At least <see cref="MaxTreeNodeLength"/> bytes; the key is at its start.</param>
+    public static ReadOnlySpan<byte> TreeNode(Prefix prefix, Span<byte> buffer)
+    {
+        buffer[0] = SksProfile;
+        buffer[1] = (byte)prefix.Length;
+        BinaryPrimitives.WriteUInt128BigEndian(buffer[2..], prefix.Bits);
+        return buffer[..(2 + ((prefix.Length + 7) / 8))];
+    }
 
     /// <summary>Key of <see cref="Family.ContentDigests"/>: policy version (4), then the digest, whose order keys have within one policy.</summary>
     public static byte[] Digest(int policyVersion, ContentDigest digest)

@@ -1,5 +1,6 @@
 using RocksDbSharp;
 using Sks.OpenPgp;
+using Sks.Reconciliation;
 
 namespace Sks.Storage;
 
@@ -9,13 +10,13 @@ namespace Sks.Storage;
 /// <param name="DifferenceCount">How many differences there are in all.</param>
 public sealed record StoreCheckResult(long Certificates, IReadOnlyList<string> Differences, long DifferenceCount);
 
-/// <summary>Verifies all packets again, computes views, digests, indexes and counters from them, and compares that with what is stored.</summary>
+/// <summary>Verifies all packets again, computes views, digests, indexes and counters from them, the partition tree from the digests, and compares that with what is stored.</summary>
 /// <remarks>
 /// Every row that must exist is looked up, and the rows of each family are counted: together that finds missing, wrong and
 /// surplus rows without holding them in memory. Stored verdicts count for nothing. Records whose views the migration has not made
 /// yet are checked as far as they go.
 /// </remarks>
-internal sealed class StoreCheck(StoreSnapshot snapshot, IReadOnlyList<CleanViewPolicy> policies)
+internal sealed class StoreCheck(StoreSnapshot snapshot, IReadOnlyList<CleanViewPolicy> policies, TreeShape treeShape)
 {
     private const int MaxReported = 100;
     private const int ProgressStep = 1000;
@@ -47,11 +48,12 @@ internal sealed class StoreCheck(StoreSnapshot snapshot, IReadOnlyList<CleanView
         progress?.Report(count);
         foreach ((Family family, long expected) in _expectedRows)
         {
-            long present = CountRows(family, cancellationToken);
+            long present = snapshot.CountRows(family, cancellationToken);
             if (present != expected)
                 Report($"{NameOf(family)}: {present} rows where the certificates call for {expected}");
         }
 
+        new TreeCheck(snapshot, treeShape, Report).Run(cancellationToken);
         long counted = StoreState.Decode(snapshot.ReadRow(Family.Meta, StoreState.StateKey))?.Certificates ?? 0;
         if (counted != count)
             Report($"counters: {counted} certificates counted where there are {count}");
@@ -108,19 +110,6 @@ internal sealed class StoreCheck(StoreSnapshot snapshot, IReadOnlyList<CleanView
         if (collides)
             _expectedRows[row.Family]--;
         return collides;
-    }
-
-    private long CountRows(Family family, CancellationToken cancellationToken)
-    {
-        long rows = 0;
-        using Iterator iterator = snapshot.NewIterator(family);
-        for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
-        {
-            if (rows++ % ProgressStep == 0)
-                cancellationToken.ThrowIfCancellationRequested();
-        }
-
-        return rows;
     }
 
     private void Report(string difference)

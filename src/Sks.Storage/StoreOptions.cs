@@ -1,4 +1,5 @@
 using Sks.OpenPgp;
+using Sks.Reconciliation;
 
 namespace Sks.Storage;
 
@@ -28,4 +29,7 @@ public sealed record StoreOptions
 
     /// <summary>The policies whose clean views are kept, by ascending version; the last is the one to serve. No option of operators.</summary>
     public IReadOnlyList<CleanViewPolicy> Policies { get; init; } = [CleanViewPolicy.Current];
+
+    /// <summary>Shape of the partition tree. Default: that of SKS. A store whose tree has another one gets it anew when it is opened.</summary>
+    public TreeShape TreeShape { get; init; } = TreeShape.Default;
 }

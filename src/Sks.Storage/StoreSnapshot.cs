@@ -1,11 +1,15 @@
 using RocksDbSharp;
 using Sks.OpenPgp;
+using Sks.Reconciliation;
 
 namespace Sks.Storage;
 
 /// <summary>The store as it was at one moment. Keeps old versions on disk while it is open: dispose soon.</summary>
 public sealed class StoreSnapshot : StoreReader, IDisposable
 {
+    private const int RowsPerLook = 1000;
+
+    private readonly Database _database;
     private readonly Snapshot _snapshot;
     private readonly StoreLease _lease;
     private int _disposed;
@@ -13,6 +17,7 @@ public sealed class StoreSnapshot : StoreReader, IDisposable
     private StoreSnapshot(Database database, Snapshot snapshot, StoreLease lease)
         : base(database, new ReadOptions().SetSnapshot(snapshot).SetFillCache(false))
     {
+        _database = database;
         _snapshot = snapshot;
         _lease = lease;
     }
@@ -33,6 +38,22 @@ public sealed class StoreSnapshot : StoreReader, IDisposable
             yield return CertificateIdentity.Read(iterator.GetKeySpan());
     }
 
+    /// <summary>
+    /// The partition tree over the digests of all full views, for as long as the snapshot is open and for concurrent use. Null while the store is being
+    /// repaired: a tree that lacks most of the set must not be shown to anyone.
+    /// </summary>
+    /// <remarks>Reading it throws <see cref="StorageException"/> when a node is damaged.</remarks>
+    public IPartitionTree? OpenTree()
+    {
+        TreeSummary? summary = HasRow(Family.Meta, StoreState.BulkKey.ToArray()) ? null : TreeSummary.Decode(ReadRow(Family.Meta, TreeSummary.RowKey));
+        if (summary is null)
+            return null;
+
+        // Unlike what else is read through snapshots, the nodes that one session reads are those that the next one will.
+        ReadOptions options = new ReadOptions().SetSnapshot(_snapshot);
+        return new PartitionTree(new StoredNodes(_database, options, summary.Shape), summary.Shape);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -40,6 +61,20 @@ public sealed class StoreSnapshot : StoreReader, IDisposable
             return;
         _snapshot.Dispose();
         _lease.Dispose();
+    }
+
+    /// <summary>How many rows a family has.</summary>
+    internal long CountRows(Family family, CancellationToken cancellationToken)
+    {
+        long rows = 0;
+        using Iterator iterator = NewIterator(family);
+        for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+        {
+            if (rows++ % RowsPerLook == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return rows;
     }
 
     internal static StoreSnapshot Take(Database database, StoreLease lease) => new(database, database.Rocks.CreateSnapshot(), lease);

@@ -19,9 +19,10 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
     /// <summary>Where the counters are in <see cref="Family.Meta"/>.</summary>
     public static ReadOnlySpan<byte> StateKey => "state"u8;
 
-    private static ReadOnlySpan<byte> FormatKey => "format"u8;
+    /// <summary>Where the mark of an unfinished bulk import is in <see cref="Family.Meta"/>.</summary>
+    public static ReadOnlySpan<byte> BulkKey => "bulk"u8;
 
-    private static ReadOnlySpan<byte> BulkKey => "bulk"u8;
+    private static ReadOnlySpan<byte> FormatKey => "format"u8;
 
     /// <summary>The state of a new store.</summary>
     public static StoreState CreateNew(int servedPolicy) => new(NewIncarnation(), 0, 0, 0, servedPolicy);

@@ -37,6 +37,7 @@ internal sealed partial class StoreWriter
     private readonly List<PendingChange> _conflicts = [];
     private readonly VersionReader _versionReader = new();
     private readonly DiskProbe _disk;
+    private readonly DigestTree _tree;
     private volatile bool _isDiskWritable = true;
     private long? _refusedSince;
 
@@ -46,6 +47,7 @@ internal sealed partial class StoreWriter
         _options = options;
         _freeSpace = freeSpace;
         _disk = new DiskProbe(options.Folder, freeSpace);
+        _tree = new DigestTree(database, options.TreeShape);
         _log = log;
         _time = time;
         _queue = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
@@ -95,6 +97,8 @@ internal sealed partial class StoreWriter
                     Run(job);
                 else if (next is PendingRestriction restriction)
                     Write(restriction);
+                else if (next is PendingLinks links)
+                    Write(links);
                 else
                     WriteGroup();
             }
@@ -154,6 +158,10 @@ internal sealed partial class StoreWriter
         {
             job.Done.TrySetException(new StorageException(StorageErrorKind.Closed, "The store has stopped in the middle of a repair.", e));
             throw;
+        }
+        finally
+        {
+            _tree.Forget();
         }
     }
 
@@ -263,11 +271,19 @@ internal sealed partial class StoreWriter
         }
 
         foreach (DerivedRow row in change.Deletes)
+        {
             batch.Delete(row.Key.AsSpan(), _database[row.Family]);
+            _tree.Delete(row);
+        }
+
         foreach (DerivedRow row in change.Puts)
+        {
             batch.Put(row.Key.AsSpan(), row.Value, _database[row.Family]);
+            _tree.Put(row);
+        }
     }
 
+    // With what follows for the partition tree from the rows in the batch.
     private bool TryWrite(WriteBatch batch, [NotNullWhen(false)] out StorageException? error, bool needsSpace = true)
     {
         error = null;
@@ -275,7 +291,9 @@ internal sealed partial class StoreWriter
         {
             if (!needsSpace || _freeSpace.IsEnough())
             {
+                _tree.Write(batch);
                 _database.WriteSynced(batch);
+                _tree.Keep();
                 _isDiskWritable = true;
                 _refusedSince = null;
                 return true;
@@ -289,6 +307,7 @@ internal sealed partial class StoreWriter
             WatchRefusal(error);
         }
 
+        _tree.Drop();
         _isDiskWritable = false;
         return false;
     }
