@@ -29,6 +29,9 @@ public sealed class HkpOptions : IValidatableObject
     /// <summary>Name of this host as the statistics page shows it. Default: empty, for the system's own name.</summary>
     public string Hostname { get; set; } = "";
 
+    /// <summary>Name of this machine as the statistics page shows it. Default: empty, for the system's own name.</summary>
+    public string Nodename { get; set; } = "";
+
     /// <summary>Key ID of the operator as the statistics page shows it. Default: empty.</summary>
     public string ServerContact { get; set; } = "";
 

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sks.HkpAdapter.Http;
+using Sks.HkpAdapter.Recon;
 using Sks.HkpAdapter.Tls;
 using Sks.Node;
 
@@ -55,8 +56,22 @@ public sealed class HkpServer : IAsyncDisposable
     /// <exception cref="ValidationException">An option is not valid.</exception>
     /// <exception cref="IOException">An address is in use, or a certificate file cannot be read.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The certificate files hold no certificate and its key.</exception>
+    public static Task<HkpServer> StartAsync(
+        KeyserverNode node, HkpOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken) =>
+        StartAsync(node, options, members: null, loggers, time, cancellationToken);
+
+    /// <summary>Starts listening, and lets SKS servers fetch what they lack.</summary>
+    /// <param name="node">What is served.</param>
+    /// <param name="options">How.</param>
+    /// <param name="members">Who may send <c>/pks/hashquery</c> without <see cref="KeyserverOptions.AllowFullView"/>; null for nobody.</param>
+    /// <param name="loggers">For what an operator should know.</param>
+    /// <param name="time">For time limits.</param>
+    /// <param name="cancellationToken">Stops the start.</param>
+    /// <exception cref="ValidationException">An option is not valid.</exception>
+    /// <exception cref="IOException">An address is in use, or a certificate file cannot be read.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The certificate files hold no certificate and its key.</exception>
     public static async Task<HkpServer> StartAsync(
-        KeyserverNode node, HkpOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+        KeyserverNode node, HkpOptions options, Membership? members, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         List<IPEndPoint> plain = Parse(options.Listen);
@@ -67,7 +82,7 @@ public sealed class HkpServer : IAsyncDisposable
         TlsCertificateSource? certificate = secure.Count == 0
             ? null
             : new TlsCertificateSource(options.TlsCertificateFile!, options.TlsKeyFile!, options.TlsReloadInterval, time, logger);
-        var hkp = new HkpContext(node, options, metrics, logger, time);
+        var hkp = new HkpContext(node, options, members, metrics, logger, time);
         var routes = new HkpRoutes(hkp);
 
         List<ListenOptions> plainListeners = [];

@@ -10,6 +10,7 @@ public sealed class KeyserverNode : IAsyncDisposable
 {
     private readonly CertificateStore _store;
     private readonly NodeMetrics _metrics;
+    private readonly PeerMetrics _peerMetrics;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _migration;
@@ -21,6 +22,7 @@ public sealed class KeyserverNode : IAsyncDisposable
         _time = time;
         AllowsFullView = options.AllowFullView;
         _metrics = new NodeMetrics(store);
+        _peerMetrics = new PeerMetrics(Peers);
         Restrictions = new RestrictionService(store, identity, options.Restrictions, time);
         Query = new CertificateQuery(store, options, Restrictions);
         Changes = new ChangeFeed(store);
@@ -150,6 +152,7 @@ public sealed class KeyserverNode : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _metrics.Dispose();
+        _peerMetrics.Dispose();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _migration.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Restrictions.DisposeAsync().ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Sks.HkpAdapter.Recon;
 using Sks.Node;
 using Sks.TestSupport;
 
@@ -28,17 +29,30 @@ public sealed class HkpFixture : IAsyncDisposable
 
     public HkpServer Server { get; private set; } = null!;
 
+    public Membership? Members { get; private set; }
+
     public RecordingLoggers Loggers { get; } = new();
 
     public IPEndPoint EndPoint => Server.Addresses[0];
 
     public static async Task<HkpFixture> StartAsync(
-        byte[]? keyring = null, Action<HkpOptions>? configure = null, KeyserverOptions? node = null, TimeProvider? time = null)
+        byte[]? keyring = null,
+        Action<HkpOptions>? configure = null,
+        KeyserverOptions? node = null,
+        TimeProvider? time = null,
+        ReconOptions? recon = null)
     {
         var fixture = new HkpFixture(configure, node);
         if (keyring is not null)
             await fixture.ImportAsync(keyring);
-        fixture.Server = await HkpServer.StartAsync(fixture.Node, fixture.Options, fixture.Loggers, time ?? TimeProvider.System, default);
+        if (recon is not null)
+        {
+            fixture.Members = await Membership.StartAsync(
+                recon, fixture.Node.Peers, new SystemHostResolver(), fixture.Loggers, time ?? TimeProvider.System, default);
+        }
+
+        fixture.Server = await HkpServer.StartAsync(
+            fixture.Node, fixture.Options, fixture.Members, fixture.Loggers, time ?? TimeProvider.System, default);
         return fixture;
     }
 
@@ -68,6 +82,8 @@ public sealed class HkpFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
+        if (Members is not null)
+            await Members.DisposeAsync();
         await Node.DisposeAsync();
         _folder.Dispose();
     }

@@ -8,7 +8,7 @@ using Sks.Storage;
 
 namespace Sks.HkpAdapter.Http;
 
-/// <summary><c>POST /pks/hashquery</c>: full views by digest, in reverse order, unknown ones left out.</summary>
+/// <summary><c>POST /pks/hashquery</c>: full views by digest, in reverse order, unknown ones left out. For members; for all where the operator allows it.</summary>
 internal sealed class HashQueryHandler(HkpContext hkp)
 {
     private const string ContentType = "pgp/keys";
@@ -19,7 +19,7 @@ internal sealed class HashQueryHandler(HkpContext hkp)
     /// <summary>Answers a peer.</summary>
     public async Task HandleAsync(HttpContext context)
     {
-        HkpProblem? problem = hkp.Node.AllowsFullView ? null : HkpProblems.FullViewClosed;
+        HkpProblem? problem = hkp.AllowsHashQuery(context.Connection) ? null : HkpProblems.FullViewClosed;
         IReadOnlyList<SksDigest> digests = [];
         if (problem is null)
         {

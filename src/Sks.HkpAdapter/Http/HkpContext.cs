@@ -1,12 +1,15 @@
 using System.Net;
 using System.Reflection;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Sks.HkpAdapter.Recon;
 using Sks.Node;
 
 namespace Sks.HkpAdapter.Http;
 
 /// <summary>What all handlers of one server share.</summary>
-internal sealed record HkpContext(KeyserverNode Node, HkpOptions Options, HkpMetrics Metrics, ILogger Logger, TimeProvider Time)
+internal sealed record HkpContext(
+    KeyserverNode Node, HkpOptions Options, Membership? Members, HkpMetrics Metrics, ILogger Logger, TimeProvider Time)
 {
     /// <summary>Version of this software.</summary>
     public static string Version { get; } =
@@ -20,4 +23,9 @@ internal sealed record HkpContext(KeyserverNode Node, HkpOptions Options, HkpMet
 
     /// <summary>The view that a request gets: everything that is stored only where the operator allows it.</summary>
     public ServedView ViewFor(in LookupRequest request) => !request.IsClean && Node.AllowsFullView ? ServedView.Full : ServedView.Clean;
+
+    /// <summary>Whether a client gets the full view by digest: a peer of SKS's kind, or anyone where the operator allows it.</summary>
+    /// <remarks>The connection's own address decides. What a client writes into <c>X-Forwarded-For</c> is its own claim.</remarks>
+    public bool AllowsHashQuery(ConnectionInfo connection) =>
+        Node.AllowsFullView || (connection.RemoteIpAddress is { } address && Members?.FindByAddress(address) is not null);
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sks.HkpAdapter.Pages;
 using Sks.Node;
+using Sks.Node.Peers;
 using Sks.OpenPgp;
 using Sks.Storage;
 
@@ -15,24 +16,26 @@ internal sealed class StatisticsHandler(HkpContext hkp)
     public Task HandleAsync(HttpContext context, in LookupRequest request)
     {
         NodeStatistics statistics = hkp.Node.GetStatistics();
+        IReadOnlyList<PeerStatus> peers = hkp.Node.Peers.Read();
         ServerFacts facts = GetFacts();
         return request.IsForMachines
-            ? Reply.SendJsonAsync(context, StatusCodes.Status200OK, json => Write(json, facts, statistics))
-            : Reply.SendPageAsync(context, StatusCodes.Status200OK, new StatisticsPage(facts, statistics));
+            ? Reply.SendJsonAsync(context, StatusCodes.Status200OK, json => Write(json, facts, statistics, peers))
+            : Reply.SendPageAsync(context, StatusCodes.Status200OK, new StatisticsPage(facts, statistics, peers));
     }
 
     private ServerFacts GetFacts()
     {
-        string node = Environment.MachineName;
+        string node = hkp.Options.Nodename.Length > 0 ? hkp.Options.Nodename : Environment.MachineName;
         return new ServerFacts(
-            Hostname: hkp.Options.Hostname.Length > 0 ? hkp.Options.Hostname : node,
+            Hostname: hkp.Options.Hostname.Length > 0 ? hkp.Options.Hostname : Environment.MachineName,
             Nodename: node,
             Version: HkpContext.Version,
             Contact: hkp.Options.ServerContact,
-            HttpPort: hkp.Addresses is [var first, ..] ? first.Port : 0);
+            HttpPort: hkp.Addresses is [var first, ..] ? first.Port : 0,
+            ReconPort: hkp.Members?.OwnPort);
     }
 
-    private void Write(Utf8JsonWriter json, ServerFacts facts, NodeStatistics statistics)
+    private void Write(Utf8JsonWriter json, ServerFacts facts, NodeStatistics statistics, IReadOnlyList<PeerStatus> peers)
     {
         json.WriteStartObject();
         json.WriteString("software", ServerFacts.Software);
@@ -41,7 +44,9 @@ internal sealed class StatisticsHandler(HkpContext hkp)
         json.WriteString("nodename", facts.Nodename);
         json.WriteString("contact", facts.Contact);
         json.WriteNumber("httpPort", facts.HttpPort);
-        json.WriteString("time", Time(statistics.Time));
+        if (facts.ReconPort is { } reconPort)
+            json.WriteNumber("reconPort", reconPort);
+        json.WriteString("time", TimeText.Of(statistics.Time));
         json.WriteNumber("totalKeys", statistics.Certificates);
         json.WriteBoolean("writable", statistics.IsWritable);
 
@@ -76,6 +81,7 @@ internal sealed class StatisticsHandler(HkpContext hkp)
             json.WriteNumber(status.ToString(CultureInfo.InvariantCulture), count);
         json.WriteEndObject();
 
+        PeerJson.Write(json, peers);
         WriteHistory(json, "daily", StatisticsHistory.Daily(statistics));
         WriteHistory(json, "hourly", StatisticsHistory.Hourly(statistics));
         json.WriteEndObject();
@@ -87,7 +93,7 @@ internal sealed class StatisticsHandler(HkpContext hkp)
         foreach (HistoryRow row in rows)
         {
             json.WriteStartObject();
-            json.WriteString("time", Time(row.Start));
+            json.WriteString("time", TimeText.Of(row.Start));
             json.WriteNumber("new", row.Added);
             json.WriteNumber("updated", row.Updated);
             json.WriteEndObject();
@@ -95,7 +101,4 @@ internal sealed class StatisticsHandler(HkpContext hkp)
 
         json.WriteEndArray();
     }
-
-    private static string Time(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

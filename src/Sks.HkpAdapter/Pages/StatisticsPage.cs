@@ -1,20 +1,23 @@
 using System.Globalization;
 using Sks.HkpAdapter.Http;
 using Sks.Node;
+using Sks.Node.Peers;
 using Sks.OpenPgp;
 
 namespace Sks.HkpAdapter.Pages;
 
 /// <summary>Numbers about this server.</summary>
 /// <remarks>
-/// Crawlers of the SKS network read this page: the rows <c>Hostname:</c> to <c>HTTP port:</c>, their form
+/// Crawlers of the SKS network read this page: the rows <c>Hostname:</c> to <c>Recon port:</c>, their form
 /// <c>&lt;tr&gt;&lt;td&gt;Version:&lt;/td&gt;&lt;td&gt;…</c>, and the line <c>Total number of keys: N</c> stay as SKS wrote them.
 /// </remarks>
-internal sealed class StatisticsPage(ServerFacts facts, NodeStatistics statistics) : Page
+internal sealed class StatisticsPage(ServerFacts facts, NodeStatistics statistics, IReadOnlyList<PeerStatus> peers) : Page
 {
     public override string Title => $"OpenPGP keyserver statistics | Taken at {TakenAt}";
 
     private string TakenAt => statistics.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    private string ReconPort => facts.ReconPort?.ToString(CultureInfo.InvariantCulture) ?? "off";
 
     public override void WriteBody(Markup html)
     {
@@ -30,6 +33,7 @@ internal sealed class StatisticsPage(ServerFacts facts, NodeStatistics statistic
             <tr><td>Version:</td><td>{facts.Version}</td></tr>
             <tr><td>Server contact:</td><td>{facts.Contact}</td></tr>
             <tr><td>HTTP port:</td><td>{facts.HttpPort}</td></tr>
+            <tr><td>Recon port:</td><td>{ReconPort}</td></tr>
             <tr><td>Software:</td><td>{ServerFacts.Software}</td></tr>
             </table>
             </section>
@@ -44,7 +48,9 @@ internal sealed class StatisticsPage(ServerFacts facts, NodeStatistics statistic
         WritePolicy(html);
         WriteOutcomes(html);
         WriteLeftOut(html);
-        html.Raw("</section>\n</div>\n<div class=\"columns\">\n");
+        html.Raw("</section>\n</div>\n");
+        PeerTables.Write(html, peers);
+        html.Raw("<div class=\"columns\">\n");
         WriteHistory(html, "Daily Histogram", "yyyy-MM-dd", StatisticsHistory.Daily(statistics));
         WriteHistory(html, "Hourly Histogram", "yyyy-MM-dd HH", StatisticsHistory.Hourly(statistics));
         html.Raw("</div>\n");

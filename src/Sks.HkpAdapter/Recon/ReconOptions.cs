@@ -1,9 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.Extensions.Options;
+using Sks.Node;
 
 namespace Sks.HkpAdapter.Recon;
 
 /// <summary>How this node reconciles with SKS servers.</summary>
-public sealed class ReconOptions
+public sealed class ReconOptions : IValidatableObject
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Recon";
@@ -20,8 +23,8 @@ public sealed class ReconOptions
     /// <summary>File of further peers in SKS's form, a line <c>host port</c> each; read again when it changes. Default: none.</summary>
     public string? MembershipFile { get; set; }
 
-    /// <summary>How often the file is looked at and the names of peers are resolved again. Default: 1 minute.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    /// <summary>How often the names of peers are resolved again; the file is looked at every minute, or as often where this is less. Default: 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "31.00:00:00")]
     public TimeSpan MembershipInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Name of this host: members that resolve to its addresses are this node itself. Default: empty, for the system's own name.</summary>
@@ -100,4 +103,38 @@ public sealed class ReconOptions
     /// <summary>A node with less than a tenth of the certificates of a peer that has more than this does not reconcile with it. Default: 10,000.</summary>
     [Range(0, int.MaxValue)]
     public int BootstrapThreshold { get; set; } = 10_000;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (string address in Listen)
+        {
+            if (address != ListenAddress.Off && !ListenAddress.TryParse(address, out _))
+                yield return new ValidationResult($"{nameof(Listen)}: '{address}' is not ADDR:PORT.", [nameof(Listen)]);
+        }
+
+        List<IPAddress> sources = [];
+        foreach (string text in SourceAddresses)
+        {
+            if (!IPAddress.TryParse(text, out IPAddress? address))
+                yield return new ValidationResult($"{nameof(SourceAddresses)}: '{text}' is not an address.", [nameof(SourceAddresses)]);
+            else if (sources.Any(other => other.AddressFamily == address.AddressFamily))
+                yield return new ValidationResult($"{nameof(SourceAddresses)}: '{text}' is the second of its family.", [nameof(SourceAddresses)]);
+            else
+                sources.Add(address);
+        }
+
+        foreach (string peer in Peers)
+        {
+            if (!ReconPeer.TryParse(peer, out _))
+                yield return new ValidationResult($"{nameof(Peers)}: '{peer}' is not HOST:PORT.", [nameof(Peers)]);
+        }
+
+        if (Filters.Any(static letter => letter is < ' ' or > '~'))
+            yield return new ValidationResult($"{nameof(Filters)}: names of filters are ASCII.", [nameof(Filters)]);
+    }
 }
+
+/// <summary>Checks <see cref="ReconOptions"/> at start.</summary>
+[OptionsValidator]
+public sealed partial class ReconOptionsValidator : IValidateOptions<ReconOptions>;

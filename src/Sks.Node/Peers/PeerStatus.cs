@@ -1,4 +1,13 @@
+using System.Net;
+
 namespace Sks.Node.Peers;
+
+/// <summary>What kind of server a peer is.</summary>
+public enum PeerKind
+{
+    /// <summary>It speaks the protocol of SKS.</summary>
+    Sks = 1,
+}
 
 /// <summary>Who began a session with a peer.</summary>
 public enum PeerRole
@@ -11,9 +20,18 @@ public enum PeerRole
 }
 
 /// <summary>How it goes with one peer. Counters count from the start of the node.</summary>
-/// <param name="Name">Host and port, as the operator wrote them.</param>
+/// <param name="Name">Host and port as the operator wrote them, with a blank between them.</param>
 public sealed record PeerStatus(string Name)
 {
+    /// <summary>What it is.</summary>
+    public PeerKind Kind { get; init; } = PeerKind.Sks;
+
+    /// <summary>Its addresses; empty when its name has not resolved so far.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
+
+    /// <summary>Whether it is this node itself, which is then never contacted.</summary>
+    public bool IsSelf { get; init; }
+
     /// <summary>When there was a session last; null for not yet.</summary>
     public DateTimeOffset? LastContact { get; init; }
 

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Sks.Node.Peers;
+
+namespace Sks.HkpAdapter.Pages;
+
+/// <summary>The peers on the page of statistics.</summary>
+/// <remarks>
+/// Crawlers of the SKS network find their way from server to server by the rows under <c>Gossip Peers</c>: one cell each, <c>host port</c>, as SKS writes
+/// them. How it goes is in a table of its own, so that these rows stay as they are.
+/// </remarks>
+internal static class PeerTables
+{
+    /// <summary>Writes both tables; nothing where there are no peers.</summary>
+    public static void Write(Markup html, IReadOnlyList<PeerStatus> peers)
+    {
+        if (peers.Count == 0)
+            return;
+
+        html.Raw("<div class=\"columns\">\n<section class=\"card\">\n<h2>Gossip Peers</h2>\n<table>\n");
+        foreach (PeerStatus peer in peers)
+            html.Add($"<tr><td>{peer.Name}</td></tr>\n");
+        html.Raw("""
+            </table>
+            </section>
+            <section class="card">
+            <h2>Reconciliation</h2>
+            <table>
+            <thead><tr><th>Peer</th><th>Last contact</th><th>Role</th><th class="number">Differences</th><th class="number">Errors</th></tr></thead>
+            <tbody>
+
+            """);
+        foreach (PeerStatus peer in peers)
+            WriteRow(html, peer);
+        html.Raw("</tbody>\n</table>\n</section>\n</div>\n");
+    }
+
+    private static void WriteRow(Markup html, PeerStatus peer)
+    {
+        string contact = peer switch
+        {
+            { IsSelf: true } => "this server",
+            { LastContact: { } time } => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture),
+            _ => "never",
+        };
+        string role = peer.LastRole is { } known ? PeerText.Of(known) : "";
+        html.Add($"<tr><th scope=\"row\">{peer.Name}</th><td>{contact}</td><td>{role}</td>");
+        html.Add($"<td class=\"number\">{peer.LastDifferences}</td><td class=\"number\">{peer.Errors}</td></tr>\n");
+    }
+}

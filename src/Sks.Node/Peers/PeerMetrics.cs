@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+
+namespace Sks.Node.Peers;
+
+/// <summary>Tells meters how it goes with the peers; each number has the label <c>peer</c>.</summary>
+internal sealed class PeerMetrics : IDisposable
+{
+    private readonly Meter _meter = new(NodeMetrics.MeterName);
+    private readonly PeerRegistry _peers;
+
+    public PeerMetrics(PeerRegistry peers)
+    {
+        _peers = peers;
+        _meter.CreateObservableCounter("peer_sessions", () => Read(static peer => peer.Sessions), "{session}", "Sessions that came to their proper end.");
+        _meter.CreateObservableCounter("peer_errors", () => Read(static peer => peer.Errors), "{session}", "Sessions and attempts that did not.");
+        _meter.CreateObservableCounter(
+            "peer_differences", () => Read(static peer => peer.Differences), "{certificate}", "Certificates that sessions found only the peer to have.");
+        _meter.CreateObservableCounter(
+            "peer_recovered", () => Read(static peer => peer.Recovered), "{certificate}", "Certificates fetched from the peer that changed what is stored.");
+        _meter.CreateObservableCounter("peer_bytes", ReadBytes, "By", "Bytes of sessions and certificates, by direction.");
+        _meter.CreateObservableGauge(
+            "peer_aliases", () => Read(static peer => peer.Aliases), "{digest}", "Digests that the peer holds and this node will not.");
+        _meter.CreateObservableGauge(
+            "peer_ineffective",
+            () => Read(static peer => peer.Ineffective),
+            "{digest}",
+            "Digests that the peer has offered in three rounds or more without effect: above 0, the two never become equal.");
+        _meter.CreateObservableGauge(
+            "peer_last_contact_timestamp", () => ReadTimes(static peer => peer.LastContact), "s", "When there was a session last, in seconds since 1970.");
+        _meter.CreateObservableGauge(
+            "peer_last_success_timestamp",
+            () => ReadTimes(static peer => peer.LastSuccess),
+            "s",
+            "When a session came to its proper end last, in seconds since 1970.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> Label(PeerStatus peer) => new("peer", peer.Name);
+
+    // What this node does with itself would be zeros that look like trouble.
+    private IEnumerable<PeerStatus> Others() => _peers.Read().Where(static peer => !peer.IsSelf);
+
+    private IEnumerable<Measurement<long>> Read(Func<PeerStatus, long> number) =>
+        Others().Select(peer => new Measurement<long>(number(peer), Label(peer)));
+
+    private IEnumerable<Measurement<long>> ReadBytes() => Others().SelectMany(static peer => (Measurement<long>[])
+    [
+        new(peer.BytesReceived, Label(peer), new("direction", "received")),
+        new(peer.BytesSent, Label(peer), new("direction", "sent")),
+    ]);
+
+    private IEnumerable<Measurement<double>> ReadTimes(Func<PeerStatus, DateTimeOffset?> time) =>
+        from peer in Others()
+        let at = time(peer)
+        where at is not null
+        select new Measurement<double>(at.Value.ToUnixTimeMilliseconds() / 1000.0, Label(peer));
+}
