@@ -27,15 +27,30 @@ internal static partial class HkpLog
     [LoggerMessage(2007, LogLevel.Error, "The TLS certificate files changed but cannot be used ({Error}): the old certificate stays in use.")]
     public static partial void CertificateRejected(ILogger logger, string error);
 
-    [LoggerMessage(2101, LogLevel.Information, "SKS recon listens on {EndPoint}.")]
+    [LoggerMessage(2111, LogLevel.Information, "SKS recon listens on {EndPoint}.")]
     public static partial void ReconListening(ILogger logger, IPEndPoint endPoint);
 
-    [LoggerMessage(2102, LogLevel.Information, "A connection for recon from {Address} was closed: the address belongs to no peer.")]
+    [LoggerMessage(2112, LogLevel.Information, "A connection for recon from {Address} was closed: the address belongs to no peer.")]
     public static partial void ReconStranger(ILogger logger, IPAddress address);
 
-    [LoggerMessage(2103, LogLevel.Information, "A connection for recon of {Peer} was closed: it has {Sessions} sessions open.")]
+    [LoggerMessage(2113, LogLevel.Information, "A connection for recon of {Peer} was closed: it has {Sessions} sessions open.")]
     public static partial void ReconBusy(ILogger logger, string peer, int sessions);
 
-    [LoggerMessage(2104, LogLevel.Error, "A session with {Peer} failed: {ErrorType}{StackTrace}")]
+    [LoggerMessage(2114, LogLevel.Error, "A session with {Peer} failed: {ErrorType}{StackTrace}")]
     public static partial void ReconFailed(ILogger logger, string peer, string errorType, string? stackTrace);
+
+    [LoggerMessage(2115, LogLevel.Information, "{Peer}: session as {Role} done, {Found} certificates are only there.")]
+    public static partial void ReconSession(ILogger logger, string peer, string role, int found);
+
+    [LoggerMessage(2116, LogLevel.Warning, "{Peer}: as {Role}: {Failure}.")]
+    public static partial void ReconSessionFailed(ILogger logger, string peer, string role, string failure);
+
+    [LoggerMessage(2117, LogLevel.Information, "{Peer}: fetching {Fresh} certificates, and {Suspects} that had no effect before.")]
+    public static partial void ReconFetching(ILogger logger, string peer, int fresh, int suspects);
+
+    [LoggerMessage(2118, LogLevel.Warning, "{Peer}: fetching {Count} certificates failed: {Failure}.")]
+    public static partial void ReconFetchFailed(ILogger logger, string peer, int count, string failure);
+
+    [LoggerMessage(2119, LogLevel.Error, "{Peer}: the store failed while certificates were taken in: {Kind}.")]
+    public static partial void ReconStoreFailed(ILogger logger, string peer, Storage.StorageErrorKind kind);
 }

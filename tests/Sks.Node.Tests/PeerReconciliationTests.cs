@@ -190,7 +190,8 @@ public sealed class PeerReconciliationTests
 
     private static async Task AssertSeesAsync(TestNode test, string peer, params SksDigest[] digests)
     {
-        using ReconciliationSnapshot snapshot = await test.Node.Reconciliation.With(peer, Options).TakeSnapshotAsync(Token);
+        using ReconciliationSnapshot? snapshot = await test.Node.Reconciliation.With(peer, Options).TakeSnapshotAsync(Token);
+        Assert.NotNull(snapshot);
         TreeNode root = snapshot.Tree.Read(Prefix.Root);
         Assert.Equal(digests.Select(static digest => new Element(digest.Value)).Order(), root.Elements);
     }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Microsoft.Extensions.Logging;
 using Sks.Storage;
 
 namespace Sks.HkpAdapter.Recon;
@@ -76,7 +75,7 @@ internal sealed class Gossip(ReconContext recon, PeerSessions sessions)
         }
         catch (StorageException e)
         {
-            ReconLog.StoreFailed(recon.Logger, member.Peer.Name, e.Kind);
+            HkpLog.ReconStoreFailed(recon.Logger, member.Peer.Name, e.Kind);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -84,7 +83,7 @@ internal sealed class Gossip(ReconContext recon, PeerSessions sessions)
         catch (Exception e)
         {
             // One round must not end the gossip of a node that runs for years.
-            ReconLog.RoundFailed(recon.Logger, member.Peer.Name, e);
+            HkpLog.ReconFailed(recon.Logger, member.Peer.Name, e.GetType().Name, e.StackTrace);
         }
     }
 }

@@ -42,7 +42,7 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
             PeerReconciliation reconciliation = recon.With(peer);
             RecoveryPlan plan = reconciliation.Plan(offered, isComplete);
             if (plan.Fresh.Count + plan.Suspects.Count > 0)
-                ReconLog.Fetching(recon.Logger, peer, plan.Fresh.Count, plan.Suspects.Count);
+                HkpLog.ReconFetching(recon.Logger, peer, plan.Fresh.Count, plan.Suspects.Count);
             Exception? failure = null;
             foreach (SksDigest[] bundle in plan.Fresh.Chunk(recon.Options.FetchSize))
                 failure = await TryFetchAsync(peer, hkp, bundle, reconciliation, cancellationToken).ConfigureAwait(false) ?? failure;
@@ -79,13 +79,13 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            ReconLog.FetchFailed(recon.Logger, peer, mine.Length, e.Message);
+            HkpLog.ReconFetchFailed(recon.Logger, peer, mine.Length, e.Message);
             return e;
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var e = new IOException($"the peer took longer than {recon.Options.FetchTimeout} to answer");
-            ReconLog.FetchFailed(recon.Logger, peer, mine.Length, e.Message);
+            HkpLog.ReconFetchFailed(recon.Logger, peer, mine.Length, e.Message);
             return e;
         }
         finally
@@ -99,12 +99,11 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
         string peer, IPEndPoint hkp, SksDigest[] digests, PeerReconciliation reconciliation, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response =
-            await _client.AskAsync(hkp, recon.SourceFor(hkp.Address), digests, cancellationToken).ConfigureAwait(false);
+            await _client.AskAsync(hkp, recon.Dialer.FindSource(hkp.AddressFamily), digests, cancellationToken).ConfigureAwait(false);
         Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var answer = new HashQueryAnswer(body, digests.Length, MaxCertificateBytes, MaxAnswerBytes);
         var requested = digests.ToHashSet();
         var settled = new ConcurrentDictionary<SksDigest, bool>();
-        bool isBroken = true;
         List<Storing> storing = [];
         try
         {
@@ -114,16 +113,20 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
                 storing.Add(new Storing(certificate.Length, StoreAsync(certificate)));
             }
 
-            isBroken = false;
+            await Task.WhenAll(storing.Select(static one => one.Task)).ConfigureAwait(false);
+            reconciliation.NoteMissing(digests, settled.Keys.ToHashSet());
+        }
+        catch (IOException)
+        {
+            // Something in it may be what breaks the answer: what has not arrived is asked for singly from now on.
+            await Task.WhenAll(storing.Select(static one => one.Task)).ConfigureAwait(false);
+            reconciliation.NoteMissing(digests, settled.Keys.ToHashSet());
+            throw;
         }
         finally
         {
-            await Task.WhenAll(storing.Select(static one => one.Task)).ConfigureAwait(isBroken ? ConfigureAwaitOptions.SuppressThrowing : ConfigureAwaitOptions.None);
+            await Task.WhenAll(storing.Select(static one => one.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             recon.Node.Peers.Update(peer, status => status with { BytesReceived = status.BytesReceived + answer.Bytes });
-
-            // Something in a broken answer may be what breaks it: what did not arrive is asked for singly from now on.
-            if (!isBroken || answer.Bytes > 0)
-                reconciliation.NoteMissing(digests, settled.Keys.ToHashSet());
         }
 
         async Task StoreAsync(ReadOnlyMemory<byte> certificate)

@@ -54,9 +54,9 @@ public sealed class PeerReconciliation
         Report();
     }
 
-    /// <summary>The set for a session with this peer.</summary>
+    /// <summary>The set for a session with this peer; null while the store is being repaired, when there can be none.</summary>
     /// <exception cref="StorageException">The store is closing, or cannot be written.</exception>
-    public async Task<ReconciliationSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken)
+    public async Task<ReconciliationSnapshot?> TakeSnapshotAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<SksDigest> expired;
         List<PeerAlias> aliases;
@@ -72,7 +72,7 @@ public sealed class PeerReconciliation
             Report();
         }
 
-        return new ReconciliationSnapshot(_store.TakeSnapshot(), aliases);
+        return ReconciliationSnapshot.Take(_store, aliases);
     }
 
     /// <summary>Decides what of a session's findings is to be fetched.</summary>

@@ -27,14 +27,6 @@ public sealed class ReconciliationService
         _time = time;
     }
 
-    /// <summary>How many certificates SKS peers can see: those with a full view.</summary>
-    /// <exception cref="StorageException">The store is closing.</exception>
-    public long CountElements()
-    {
-        using StoreSnapshot snapshot = _store.TakeSnapshot();
-        return snapshot.OpenTree().Read(Reconciliation.Prefix.Root).Count;
-    }
-
     /// <summary>The reconciliation with one peer; always the same object for one name.</summary>
     /// <param name="peer">Its name, at most 255 bytes of UTF-8: host and port as the operator wrote them.</param>
     /// <param name="options">Used when the peer is asked for the first time.</param>

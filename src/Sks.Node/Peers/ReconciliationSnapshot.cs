@@ -8,10 +8,9 @@ public sealed class ReconciliationSnapshot : IDisposable
 {
     private readonly StoreSnapshot _snapshot;
 
-    internal ReconciliationSnapshot(StoreSnapshot snapshot, IReadOnlyCollection<PeerAlias> aliases)
+    private ReconciliationSnapshot(StoreSnapshot snapshot, IPartitionTree tree, IReadOnlyCollection<PeerAlias> aliases)
     {
         _snapshot = snapshot;
-        IPartitionTree tree = snapshot.OpenTree();
         Tree = aliases.Count == 0
             ? tree
             : new AliasedTree(
@@ -22,6 +21,25 @@ public sealed class ReconciliationSnapshot : IDisposable
 
     /// <summary>The set.</summary>
     public IPartitionTree Tree { get; }
+
+    /// <summary>Takes one; null while the store is being repaired.</summary>
+    internal static ReconciliationSnapshot? Take(CertificateStore store, IReadOnlyCollection<PeerAlias> aliases)
+    {
+        StoreSnapshot snapshot = store.TakeSnapshot();
+        try
+        {
+            if (snapshot.OpenTree() is { } tree)
+                return new ReconciliationSnapshot(snapshot, tree, aliases);
+        }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+
+        snapshot.Dispose();
+        return null;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _snapshot.Dispose();
