@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.ExceptionServices;
-using Microsoft.Extensions.Logging;
 using Sks.Node.Peers;
 using Sks.OpenPgp;
 using Sks.Storage;
