@@ -51,7 +51,7 @@ internal static class NodeCodec
         }
 
         ReadOnlySpan<byte> rest = value[headLength..];
-        if (count <= 0 || (!rest.IsEmpty && rest.Length != count * Element.Length))
+        if (count <= 0 || rest.Length % Element.Length != 0 || (!rest.IsEmpty && rest.Length / Element.Length != count))
             throw Damaged(prefix);
         return new TreeNode(prefix, count, samples, rest.IsEmpty ? null : ReadElements(rest));
     }

@@ -1,5 +1,6 @@
 using RocksDbSharp;
 using Sks.OpenPgp;
+using Sks.Reconciliation;
 using Sks.TestSupport;
 
 namespace Sks.Storage.Tests;
@@ -81,6 +82,14 @@ public class CheckTests
         ["record without a view of the policy"] = static (batch, database) => batch.Put(
             Victim.Identity.Span.ToArray(), FirstLayout.Encode(Victim, 3), database[Family.Certificates]),
         ["wrong table in the record"] = static (batch, database) => PutRecord(batch, database, static record => record[^1] ^= 1),
+        ["missing node"] = static (batch, database) => batch.Delete(Node(database, isLeaf: true).Key, database[Family.Tree]),
+        ["wrong sample of a node"] = static (batch, database) => PutNode(batch, database, isLeaf: false, static value => value[8] ^= 1),
+        ["wrong element of a leaf"] = static (batch, database) => PutNode(batch, database, isLeaf: true, static value => value[^1] ^= 1),
+        ["surplus node"] = static (batch, database) =>
+        {
+            (byte[] key, byte[] value) = Node(database, isLeaf: true);
+            batch.Put((byte[])[0, 100, .. key[2..], .. new byte[11]], value, database[Family.Tree]);
+        },
         ["wrong count"] = static (batch, database) => new StoreState(5, 10, 0, 11, 1).Write(batch, database),
     };
 
@@ -165,10 +174,21 @@ public class CheckTests
 
     private static async Task<TestStore> OpenDamagedAsync(Action<WriteBatch, Database> damage)
     {
-        TestStore test = TestStore.Open();
+        TestStore test = TestStore.Open(static options => options with { TreeShape = new TreeShape(LeafSize: 2) });
         await test.SubmitAllAsync(Enumerable.Range(1, 10).Select(TestStore.Certificate));
         await test.WhileClosedAsync(folder => RawStore.Edit(folder, damage));
         return test;
+    }
+
+    // One of the leaves, or the root.
+    private static (byte[] Key, byte[] Value) Node(Database database, bool isLeaf) =>
+        RawStore.Read(database, Family.Tree)[isLeaf ? ^1 : 0];
+
+    private static void PutNode(WriteBatch batch, Database database, bool isLeaf, Action<byte[]> damage)
+    {
+        (byte[] key, byte[] value) = Node(database, isLeaf);
+        damage(value);
+        batch.Put(key, value, database[Family.Tree]);
     }
 
     private static void PutRecord(WriteBatch batch, Database database, Action<byte[]> damage)

@@ -57,5 +57,6 @@ internal static class FirstLayout
         batch.Put("state"u8, state, database[Family.Meta]);
         batch.Put("format"u8, [0, 0, 0, 1], database[Family.Meta]);
         batch.Delete("views"u8, database[Family.Meta]);
+        batch.Delete("tree"u8, database[Family.Meta]);
     });
 }

@@ -1,4 +1,5 @@
 using Sks.OpenPgp;
+using Sks.Reconciliation;
 using Sks.TestSupport;
 
 namespace Sks.Storage.Tests;
@@ -25,9 +26,9 @@ public class FrozenEncodingTests
     [Fact]
     public void Enums_keep_their_values()
     {
-        Assert.Equal([("Hkp", 1), ("Grpc", 2), ("Import", 3), ("Restriction", 4), ("Upgrade", 5)], Values<ChangeSource>());
+        Assert.Equal([("Hkp", 1), ("Grpc", 2), ("Import", 3), ("Restriction", 4), ("Upgrade", 5), ("SksPeer", 6)], Values<ChangeSource>());
         Assert.Equal([("Primary", 1), ("Subkey", 2)], Values<KeyRole>());
-        Assert.Equal(2u, StoreFormat.Current);
+        Assert.Equal(3u, StoreFormat.Current);
         Assert.Equal(1, CertificateExamination.RulesVersion);
     }
 
@@ -76,6 +77,10 @@ public class FrozenEncodingTests
         Assert.True(Fingerprint.TryParse("000102030405060708090A0B0C0D0E0F10111213", out Fingerprint fingerprint));
         AssertHex("00" + "0000000000000000000000000000ABCD", KeyCodec.Digest(new SksDigest(0xABCD)));
         ContentDigest content = ContentDigest.Read(Enumerable.Range(0, 32).Select(static i => (byte)i).ToArray());
+        AssertHex("00" + "00", KeyCodec.TreeNode(Prefix.Root));
+        AssertHex("00" + "02" + "80", KeyCodec.TreeNode(new Prefix(UInt128.MaxValue << 127, 2)));
+        AssertHex("00" + "0A" + "FFC0", KeyCodec.TreeNode(new Prefix(UInt128.MaxValue, 10)));
+        AssertHex("00" + "80" + "0000000000000000000000000000ABCD", KeyCodec.TreeNode(new Prefix(0xABCD, 128)));
         AssertHex("00000203" + "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F", KeyCodec.Digest(0x203, content));
         AssertHex("04" + "000102030405060708090A0B0C0D0E0F10111213", KeyCodec.IdentityPrefix(4, fingerprint));
         AssertHex("01" + "0102030405060708" + "01", KeyCodec.KeyIdPrefix(new KeyId(0x0102030405060708), KeyRole.Primary));
@@ -103,13 +108,47 @@ public class FrozenEncodingTests
         {
             Dictionary<string, string> meta = RawStore.Read(folder, Family.Meta)
                 .ToDictionary(static row => System.Text.Encoding.ASCII.GetString(row.Key), static row => Convert.ToHexString(row.Value));
-            Assert.Equal(["format", "hour:0000492324", "state", "views"], meta.Keys.Order(StringComparer.Ordinal));
-            Assert.Equal("00000002", meta["format"]);
+            Assert.Equal(["format", "hour:0000492324", "state", "tree", "views"], meta.Keys.Order(StringComparer.Ordinal));
+            Assert.Equal("00000003", meta["format"]);
+            Assert.Equal("00000005" + "00000002" + "00000032" + "0000000000000001", meta["tree"]);
             Assert.Equal("01" + "00000001", meta["views"]);
             Assert.Equal($"{newest.Incarnation:X16}" + "0000000000000001" + "0000000000000000" + "0000000000000001" + "00000001", meta["state"]);
             Assert.Equal("0000000000000001" + "0000000000000000", meta["hour:0000492324"]);
         });
     }
+
+    [Fact]
+    public void Nodes_keep_their_bytes()
+    {
+        // A leaf with the numbers 3 and 2^128 - 1, sampled at 0 and -1.
+        var shape = new TreeShape(Mbar: 1);
+        Element[] elements = [Element.Read([3, .. new byte[15]]), new(UInt128.MaxValue)];
+        TreeNode leaf = MemoryNodeStore.Build(elements, shape).Find(Prefix.Root)!;
+        string head = "0000000000000002" + "E2BC5ACF267AE03620E074781BEFE27001" + "CA79B59E4DF4C06D40C0E9F036DEC5E100";
+        AssertFrozen(head + "03" + new string('0', 30) + new string('F', 32), leaf, shape);
+        AssertFrozen(head, leaf with { Elements = null }, shape);
+
+        static void AssertFrozen(string expected, TreeNode node, TreeShape shape)
+        {
+            byte[] encoded = NodeCodec.Encode(node);
+            AssertHex(expected, encoded);
+            TreeNode decoded = NodeCodec.Decode(node.Prefix, encoded, shape);
+            Assert.Equal(node.Samples, decoded.Samples);
+            Assert.Equal(node.Elements, decoded.Elements);
+            Assert.Equal((node.Prefix, node.Count), (decoded.Prefix, decoded.Count));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0000000000000001" + "0000000000000000000000000000000000")]
+    [InlineData("0000000000000000" + "0100000000000000000000000000000000" + "0100000000000000000000000000000000")]
+    [InlineData("0000000000000002" + "0100000000000000000000000000000000" + "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF01")]
+    [InlineData("0000000000000002" + "0100000000000000000000000000000000" + "0100000000000000000000000000000000" + "01")]
+    [InlineData("7000000000000001" + "0100000000000000000000000000000000" + "0100000000000000000000000000000000" + "00000000000000000000000000000001")]
+    public void Damaged_node_is_told(string value) => Assert.Equal(
+        StorageErrorKind.Corrupt,
+        Assert.Throws<StorageException>(() => NodeCodec.Decode(Prefix.Root, Convert.FromHexString(value), new TreeShape(Mbar: 1))).Kind);
 
     private static void AssertHex(string expected, byte[] actual) => Assert.Equal(expected, Convert.ToHexString(actual));
 

@@ -51,7 +51,7 @@ public class ModelTests
     private static async Task<string> RunAsync(List<(Kind Kind, List<Certificate> Certificates)> works, int groupSize)
     {
         using var copies = new TemporaryFolder();
-        await using TestStore test = TestStore.Open(options => options with { MaxGroupSize = groupSize });
+        await using TestStore test = TestStore.Open(options => options with { MaxGroupSize = groupSize, TreeShape = TreeNodes.High });
         Dictionary<CertificateIdentity, Certificate> model = [];
         int copy = 0;
         foreach ((Kind kind, List<Certificate> certificates) in works)
@@ -67,14 +67,15 @@ public class ModelTests
                     break;
                 case Kind.Reopen:
                     await test.ReopenAsync();
+                    TreeNodes.AssertSound(test.Store, TreeNodes.High);
                     continue;
                 case Kind.BulkLoad:
-                    await test.WhileClosedAsync(folder => BulkLoads.Load(folder, certificates.Chunk(4)));
+                    await test.WhileClosedAsync(folder => BulkLoads.Load(folder, TreeNodes.High, certificates.Chunk(4)));
                     break;
                 case Kind.CrashOfBulkLoad:
                     await test.WhileClosedAsync(folder =>
                     {
-                        using BulkLoader loader = BulkLoads.Open(folder);
+                        using BulkLoader loader = BulkLoads.Open(folder, TreeNodes.High);
                         loader.Load(certificates);
                     });
                     break;
@@ -88,6 +89,7 @@ public class ModelTests
                     continue;
             }
 
+            TreeNodes.AssertSound(test.Store, TreeNodes.High);
             foreach (Certificate certificate in certificates)
                 model[certificate.Identity] = model.TryGetValue(certificate.Identity, out Certificate? known)
                     ? CertificateMerger.Merge(known, certificate)
