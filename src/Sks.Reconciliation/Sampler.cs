@@ -40,30 +40,8 @@ internal sealed class Sampler(TreeShape shape)
     /// <summary>Divides samples by others: those of the set without the other's elements, when all of them are in it.</summary>
     public static void Divide(Span<FieldElement> samples, Span<FieldElement> others)
     {
-        InvertAll(others);
+        FieldElement.InvertAll(others);
         for (int i = 0; i < samples.Length; i++)
             samples[i] *= others[i];
-    }
-
-    /// <summary>Inverts numbers that are not 0, with one inversion: that of their product, taken apart again.</summary>
-    public static void InvertAll(Span<FieldElement> numbers)
-    {
-        if (numbers.IsEmpty)
-            return;
-        var products = new FieldElement[numbers.Length];
-        FieldElement product = FieldElement.One;
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            products[i] = product;
-            product *= numbers[i];
-        }
-
-        FieldElement inverse = product.Invert();
-        for (int i = numbers.Length - 1; i >= 0; i--)
-        {
-            FieldElement number = numbers[i];
-            numbers[i] = inverse * products[i];
-            inverse *= number;
-        }
     }
 }

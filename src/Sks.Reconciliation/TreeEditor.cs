@@ -106,7 +106,7 @@ public sealed class TreeEditor(INodeStore store, TreeShape shape)
     private static void Divide(List<TouchedNode> leaves)
     {
         FieldElement[] divisors = [.. leaves.SelectMany(static leaf => leaf.Divisor ?? [])];
-        Sampler.InvertAll(divisors);
+        FieldElement.InvertAll(divisors);
         int next = 0;
         foreach (TouchedNode leaf in leaves.Where(static leaf => leaf.Divisor is not null))
         {

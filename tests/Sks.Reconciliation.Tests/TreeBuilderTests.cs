@@ -12,7 +12,7 @@ public sealed class TreeBuilderTests
     [MemberData(nameof(SampledSets))]
     public void Samples_are_those_of_the_model(int index)
     {
-        using var vectors = JsonDocument.Parse(TestData.Read("field", "field.json"));
+        using var vectors = JsonDocument.Parse(TestData.Read("reconciliation", "field.json"));
         JsonElement set = vectors.RootElement.GetProperty("svalues")[index];
         Element[] elements = [.. Strings(set, "hashes").Select(static hash => new Element(UInt128.Parse(hash, NumberStyles.HexNumber, null)))];
         string[] wire = [.. Strings(set, "samples_wire")];
