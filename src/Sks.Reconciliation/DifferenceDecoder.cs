@@ -49,8 +49,7 @@ public static class DifferenceDecoder
         int numeratorDegree = (used + (int)surplus) / 2;
         if (!RationalInterpolation.TryInterpolate(
                 points.AsSpan(0, used), values.AsSpan(0, used), numeratorDegree, used - numeratorDegree, out Polynomial remote, out Polynomial local)
-            || remote.Degree > remoteCount
-            || local.Degree > localCount)
+            || remote.Degree > remoteCount) // and then the other's is above its count as well
         {
             return false;
         }

@@ -1,16 +1,13 @@
-using System.Buffers.Binary;
-
 namespace Sks.Reconciliation.Sessions;
 
-/// <summary>The order in which SKS sends the elements of a set: by the number that each stands for, whose last byte weighs most.</summary>
+/// <summary>The order in which SKS sends the elements of a set: <see cref="ElementOrder.Numeric"/>.</summary>
 internal static class WireOrder
 {
     /// <summary>Sorts a list.</summary>
     public static List<Element> Sort(IEnumerable<Element> elements)
     {
         List<Element> sorted = [.. elements];
-        sorted.Sort(static (left, right) =>
-            BinaryPrimitives.ReverseEndianness(left.Value).CompareTo(BinaryPrimitives.ReverseEndianness(right.Value)));
+        sorted.Sort(ElementOrder.Numeric);
         return sorted;
     }
 }
