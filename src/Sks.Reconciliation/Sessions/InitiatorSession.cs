@@ -73,14 +73,13 @@ public sealed class InitiatorSession(IPartitionTree tree, SessionLimits limits) 
         TreeNode node = Tree.Read(request.Prefix);
         if (DifferenceDecoder.TryDecode(Tree.Shape, request.Samples, request.Count, node.Samples, node.Count, out SetDifference difference))
         {
-            List<Element> localOnly = WireOrder.Sort(difference.LocalOnly);
-            Outbox.AddElements((uint)localOnly.Count, localOnly, localOnly.Count);
+            Outbox.AddElements((uint)difference.LocalOnly.Count, difference.LocalOnly, difference.LocalOnly.Count);
             Find(difference.RemoteOnly);
         }
         else if (node.IsLeaf || node.Count < Limits.FullThreshold)
         {
-            List<Element> all = WireOrder.Sort(node.Elements ?? Tree.ReadElements(node.Prefix));
-            Outbox.Add(new FullElements(all), all.Count);
+            Element[] all = ReadSorted(node);
+            Outbox.Add(new FullElements(all), all.Length);
         }
         else
         {

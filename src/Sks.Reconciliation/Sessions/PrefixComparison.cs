@@ -25,7 +25,8 @@ internal readonly record struct PrefixComparison(IReadOnlyList<Element> RemoteOn
                 localOnly.Add(element);
         }
 
-        return new([.. missing], (uint)localOnly.Count, WireOrder.Sort(localOnly), localOnly.Count);
+        localOnly.Sort(ElementOrder.Numeric);
+        return new([.. missing], (uint)localOnly.Count, localOnly, localOnly.Count);
     }
 
     private static PrefixComparison ComputeLarge(IPartitionTree tree, Prefix prefix, HashSet<Element> missing, long count)

@@ -92,6 +92,9 @@ public abstract class ReconciliationSession
     /// <summary>Says that elements have come to their end.</summary>
     private protected abstract void EndElements();
 
+    /// <summary>All elements of a node, in the order in which they are sent.</summary>
+    private protected Element[] ReadSorted(TreeNode node) => [.. (node.Elements ?? Tree.ReadElements(node.Prefix)).Order(ElementOrder.Numeric)];
+
     /// <summary>Notes how many elements the other side has altogether.</summary>
     private protected void NotePeerCount(long count)
     {

@@ -108,8 +108,8 @@ public sealed class ResponderSession : ReconciliationSession
         bool isFull = node.IsLeaf || node.Count < Limits.FullThreshold;
         if (isFull)
         {
-            List<Element> elements = WireOrder.Sort(node.Elements ?? Tree.ReadElements(node.Prefix));
-            Outbox.Add(new FullRequest(node.Prefix, elements), elements.Count);
+            Element[] elements = ReadSorted(node);
+            Outbox.Add(new FullRequest(node.Prefix, elements), elements.Length);
         }
         else
         {
