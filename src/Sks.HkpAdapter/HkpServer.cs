@@ -89,6 +89,7 @@ public sealed class HkpServer : IAsyncDisposable
         List<ListenOptions> secureListeners = [];
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<ILoggerFactory>(new WarningsOnlyLoggerFactory(loggers));
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint => ListenSocket.Create(endPoint, [.. plain, .. secure]));
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             Configure(kestrel, options);

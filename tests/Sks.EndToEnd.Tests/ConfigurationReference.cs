@@ -18,9 +18,10 @@ internal static partial class ConfigurationReference
 
         Settings come from, the later overriding the earlier:
 
-        1. the file that `--config FILE` names, in JSON;
-        2. environment variables: `SKS__Hkp__Listen`, two underscores between the parts;
-        3. the command line.
+        1. `sksconf` and `membership` in the folder that `--sks-config DIR` names, see [recon.md](recon.md);
+        2. the file that `--config FILE` names, in JSON;
+        3. environment variables: `SKS__Hkp__Listen`, two underscores between the parts;
+        4. the command line.
 
         ```json
         {

@@ -90,7 +90,7 @@ public sealed class RunTests : IDisposable
         await using RunningNode first = await RunningNode.StartAsync(_folder.Combine("first"));
 
         ProcessResult second = await Sksd.RunAsync(
-            "run", "--data", _folder.Combine("second"), "--hkp", first.Hkp.Authority, "--grpc", "off");
+            "run", "--data", _folder.Combine("second"), "--hkp", first.Hkp.Authority, "--recon", "off", "--grpc", "off");
 
         Assert.Equal(3, second.ExitCode);
         Assert.Contains(first.Hkp.Authority, second.SingleError(), StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public sealed class RunTests : IDisposable
     {
         await using RunningNode first = await RunningNode.StartAsync(_folder.Combine("data"));
 
-        ProcessResult second = await Sksd.RunAsync("run", "--data", _folder.Combine("data"), "--hkp", "off", "--grpc", "off");
+        ProcessResult second = await Sksd.RunAsync("run", "--data", _folder.Combine("data"), "--hkp", "off", "--recon", "off", "--grpc", "off");
 
         Assert.Equal(3, second.ExitCode);
         Assert.Contains(_folder.Combine("data"), second.SingleError(), StringComparison.Ordinal);

@@ -27,7 +27,7 @@ internal sealed class RunningNode : IAsyncDisposable
     public static async Task<RunningNode> StartAsync(string data, params string[] arguments)
     {
         RunningProcess process = RunningProcess.Start(
-            Sksd.Command(["run", "--data", data, "--hkp", "127.0.0.1:0", "--grpc", "127.0.0.1:0", .. arguments]));
+            Sksd.Command(["run", "--data", data, "--hkp", "127.0.0.1:0", "--recon", "127.0.0.1:0", "--grpc", "127.0.0.1:0", .. arguments]));
         try
         {
             Uri hkp = await ReadAddressAsync(process, "hkp");

@@ -16,7 +16,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("run --hkp 127.0.0.1:65536", "--hkp")]
     [InlineData("run --grpc 0.0.0.0:0 --hkp off", "0.0.0.0:0")]
     [InlineData("run --hkps 127.0.0.1:0 --hkp off --grpc off", "certificate")]
-    [InlineData("run --recon 127.0.0.1:11370", "--recon")]
+    [InlineData("run --recon 127.0.0.1", "--recon")]
+    [InlineData("run --recon localhost:11370", "--recon")]
+    [InlineData("run --sks-config nowhere", "nowhere")]
     [InlineData("import", "PATH")]
     [InlineData("dump", "DIR")]
     [InlineData("dump there --keys-per-file 0", "--keys-per-file")]
@@ -49,6 +51,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("""{ "Node": { "MaxMatches": "many" } }""", "'many'")]
     [InlineData("""{ "Node": { "MaxMatches": 1 } }""", "MaxMatches")]
     [InlineData("""{ "Log": { "Level": "Loud" } }""", "'Loud'")]
+    [InlineData("""{ "Recon": { "Listen": ["here"] } }""", "'here'")]
+    [InlineData("""{ "Recon": { "Peers": ["keys.example.org"] } }""", "'keys.example.org'")]
+    [InlineData("""{ "Recon": { "Mbar": 0 } }""", "Mbar")]
     [InlineData("""{ "Grpc": { "AdminSocketPath": "/tmp/x" } }""", "Grpc:AdminSocketPath")]
     [InlineData("{ \"Hkp\": ", "sksd.json")]
     public async Task A_wrong_configuration_file_is_one_line_and_exit_code_2(string json, string named)
@@ -79,7 +84,7 @@ public sealed class UsageTests : IDisposable
             $$"""{ "Node": { "DataDirectory": "{{_folder.Combine("file")}}" }, "Hkp": { "Listen": ["127.0.0.1:0", "[::1]:0"] }, "Log": { "Level": "Debug" } }""",
             TestContext.Current.CancellationToken);
         await using RunningProcess node = RunningProcess.Start(
-            Sksd.Command("--config", _folder.Combine("sksd.json"), "--data", _folder.Combine("line"), "--grpc", "off") with
+            Sksd.Command("--config", _folder.Combine("sksd.json"), "--data", _folder.Combine("line"), "--recon", "off", "--grpc", "off") with
             {
                 Environment = new Dictionary<string, string?>
                 {
@@ -99,6 +104,7 @@ public sealed class UsageTests : IDisposable
 
     [Theory]
     [InlineData("check")]
+    [InlineData("peers")]
     [InlineData("stats")]
     [InlineData("dump there")]
     [InlineData("lookup --data ./sks-data alice")]
@@ -133,6 +139,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("lookup ")]
     [InlineData("submit ")]
     [InlineData("stats ")]
+    [InlineData("peers ")]
     [InlineData("watch ")]
     public async Task Help_explains_every_verb(string verb)
     {

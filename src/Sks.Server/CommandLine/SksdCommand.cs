@@ -57,6 +57,7 @@ internal static class SksdCommand
         root.Add(ExplainVerb.Create());
         root.Add(SubmitVerb.Create());
         root.Add(StatsVerb.Create());
+        root.Add(PeersVerb.Create());
         root.Add(WatchVerb.Create());
         root.Add(RestrictVerb.CreateBlock());
         root.Add(RestrictVerb.CreateErase());

@@ -13,6 +13,9 @@ internal sealed class ConfigurationLayer(string origin, IEnumerable<KeyValuePair
     /// <summary>What to call the layer in an error.</summary>
     public string Origin { get; } = origin;
 
+    /// <summary>What an operator should know about what the layer says, one line each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Values by <c>Section:Property</c>.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Settings { get; } =
         new Dictionary<string, IReadOnlyList<string>>(settings, StringComparer.OrdinalIgnoreCase);

@@ -1,5 +1,6 @@
 using Sks.Grpc;
 using Sks.HkpAdapter;
+using Sks.HkpAdapter.Recon;
 using Sks.Node;
 using Sks.Node.Restrictions;
 
@@ -12,11 +13,16 @@ internal sealed class ServerSettings
 
     public HkpOptions Hkp { get; } = new();
 
+    public ReconOptions Recon { get; } = new();
+
     public GrpcOptions Grpc { get; } = new();
 
     public MetricsOptions Metrics { get; } = new();
 
     public LogOptions Log { get; } = new();
+
+    /// <summary>What an operator should know about where the settings come from, for the log.</summary>
+    public IReadOnlyList<string> Notes { get; set; } = [];
 
     /// <summary>The options objects by the name of their section, in the order in which people read about them.</summary>
     public IReadOnlyList<KeyValuePair<string, object>> Sections =>
@@ -25,6 +31,7 @@ internal sealed class ServerSettings
         new(IngestOptions.Section, Node.Ingest),
         new(RestrictionOptions.Section, Node.Restrictions),
         new(HkpOptions.Section, Hkp),
+        new(ReconOptions.Section, Recon),
         new(GrpcOptions.Section, Grpc),
         new(MetricsOptions.Section, Metrics),
         new(LogOptions.Section, Log),

@@ -17,8 +17,10 @@ internal static class SettingsLoader
     public static ServerSettings Load(IEnumerable<ConfigurationLayer> layers)
     {
         var settings = new ServerSettings();
+        List<string> notes = [];
         foreach (ConfigurationLayer layer in layers)
         {
+            notes.AddRange(layer.Notes);
             foreach ((string path, IReadOnlyList<string> values) in layer.Settings)
                 Apply(settings, layer.Origin, path, values);
         }
@@ -28,6 +30,7 @@ internal static class SettingsLoader
         ValidateOptionsResult grpc = new GrpcOptionsValidator().Validate(Options.DefaultName, settings.Grpc);
         if (grpc.Failed)
             throw CommandException.Usage(grpc.Failures.First());
+        settings.Notes = notes;
         return settings;
     }
 
@@ -42,7 +45,43 @@ internal static class SettingsLoader
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.SetMethod is { IsPublic: true } && property.Name != nameof(GrpcOptions.AdminSocketPath));
 
+    /// <summary>Checks one value as <see cref="Load"/> would, before it is part of a layer.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public static string? CheckValue(string path, IReadOnlyList<string> values)
+    {
+        (object options, PropertyInfo property) = Find(new ServerSettings(), path) ?? throw new ArgumentException($"there is no setting {path}", nameof(path));
+        try
+        {
+            SettingValue.Set(options, property, values);
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
+
+        List<ValidationResult> failures = [];
+        var context = new ValidationContext(options) { MemberName = property.Name };
+        return Validator.TryValidateProperty(property.GetValue(options), context, failures) ? null : failures[0].ErrorMessage;
+    }
+
     private static void Apply(ServerSettings settings, string origin, string path, IReadOnlyList<string> values)
+    {
+        if (Find(settings, path) is not (var options, var property))
+            throw CommandException.Usage($"{origin}: unknown setting '{path}'");
+
+        if (SettingValue.IsList(property) && values is [{ } scalar])
+            values = scalar.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        try
+        {
+            SettingValue.Set(options, property, values);
+        }
+        catch (FormatException e)
+        {
+            throw CommandException.Usage($"{origin}: {path}: {e.Message}");
+        }
+    }
+
+    private static (object Options, PropertyInfo Property)? Find(ServerSettings settings, string path)
     {
         int colon = path.IndexOf(':', StringComparison.Ordinal);
         (string sectionName, string propertyName) = colon < 0 ? (path, "") : (path[..colon], path[(colon + 1)..]);
@@ -51,19 +90,7 @@ internal static class SettingsLoader
         PropertyInfo? property = options is null
             ? null
             : Properties(options.GetType()).FirstOrDefault(candidate => candidate.Name.Equals(propertyName, StringComparison.OrdinalIgnoreCase));
-        if (property is null)
-            throw CommandException.Usage($"{origin}: unknown setting '{path}'");
-
-        if (SettingValue.IsList(property) && values is [{ } scalar])
-            values = scalar.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        try
-        {
-            SettingValue.Set(options!, property, values);
-        }
-        catch (FormatException e)
-        {
-            throw CommandException.Usage($"{origin}: {path}: {e.Message}");
-        }
+        return property is null ? null : (options!, property);
     }
 
     private static void Check(string section, object options)

@@ -13,6 +13,7 @@ internal static class Banner
         yield return $"  hkp      {Urls("http", host.Hkp)}";
         if (host.SecureHkp.Count > 0)
             yield return $"  hkps     {Urls("https", host.SecureHkp)}";
+        yield return $"  recon    {(host.Recon.Count == 0 ? "off" : string.Join(", ", host.Recon))}";
         yield return $"  grpc     {Urls("http", host.Grpc)}";
         yield return $"  metrics  {(host.Metrics.Count == 0 ? "off" : Urls("http", host.Metrics, "/metrics"))}";
         yield return "";

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Sks.Grpc;
 using Sks.HkpAdapter;
+using Sks.HkpAdapter.Recon;
 using Sks.Node;
 using Sks.Server.CommandLine;
 using Sks.Server.Configuration;
@@ -37,6 +38,12 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>Where HKP with TLS listens.</summary>
     public IReadOnlyList<IPEndPoint> SecureHkp { get; private set; } = [];
 
+    /// <summary>Where SKS peers are accepted.</summary>
+    public IReadOnlyList<IPEndPoint> Recon { get; private set; } = [];
+
+    /// <summary>Who the SKS peers are.</summary>
+    public Membership Members { get; private set; } = null!;
+
     /// <summary>Where gRPC listens.</summary>
     public IReadOnlyList<IPEndPoint> Grpc { get; private set; } = [];
 
@@ -62,10 +69,11 @@ internal sealed class NodeHost : IAsyncDisposable
                 settings.Grpc.Listen.Append(settings.Grpc.AdminSocketPath),
                 () => GrpcServer.StartAsync(host.Node, settings.Grpc, loggers, time, cancellationToken));
             host.Grpc = grpc.Addresses;
+            host.Members = await host.StartMembershipAsync(settings.Recon, loggers, time, cancellationToken);
             HkpServer hkp = await host.StartAsync(
                 HkpOptions.Section,
                 settings.Hkp.Listen.Concat(settings.Hkp.ListenTls),
-                () => HkpServer.StartAsync(host.Node, settings.Hkp, loggers, time, cancellationToken));
+                () => HkpServer.StartAsync(host.Node, settings.Hkp, host.Members, loggers, time, cancellationToken));
             (host.Hkp, host.SecureHkp) = (hkp.Addresses, hkp.SecureAddresses);
             return host;
         }
@@ -90,6 +98,21 @@ internal sealed class NodeHost : IAsyncDisposable
         {
             await Node.DisposeAsync();
             await _migrationLog.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<Membership> StartMembershipAsync(
+        ReconOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Membership members = await Membership.StartAsync(options, Node.Peers, new SystemHostResolver(), loggers, time, cancellationToken);
+            _listeners.Add(members);
+            return members;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CommandException.Usage($"{ReconOptions.Section}:{nameof(ReconOptions.MembershipFile)}: {e.Message}");
         }
     }
 

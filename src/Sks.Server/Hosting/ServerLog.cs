@@ -41,6 +41,9 @@ internal static partial class ServerLog
     [LoggerMessage(5, LogLevel.Critical, "The store can no longer be written; stopping. What was acknowledged is on disk")]
     public static partial void WriterFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(9, LogLevel.Information, "Configuration of SKS: {Note}")]
+    public static partial void ConfigurationNote(this ILogger logger, string note);
+
     [LoggerMessage(4, LogLevel.Information, "Stopped after {Milliseconds} ms")]
     public static partial void Stopped(this ILogger logger, long milliseconds);
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Hosting.Systemd;
 using Sks.Grpc;
 using Sks.HkpAdapter;
+using Sks.HkpAdapter.Recon;
 using Sks.Node;
 using Sks.Server.CommandLine;
 using Sks.Server.Configuration;
@@ -24,12 +25,14 @@ internal static class RunVerb
         Option<string[]> hkps = VerbOptions.Listener("--hkps", "Where to serve HKP over TLS; repeatable. Default: off");
         var certificate = new Option<string>("--tls-cert") { HelpName = "FILE", Description = "Certificate chain for --hkps, PEM; read again when it changes" };
         var key = new Option<string>("--tls-key") { HelpName = "FILE", Description = "Private key for --hkps, PEM; read again when it changes" };
+        Option<string[]> recon = VerbOptions.Listener("--recon", "Where to accept SKS peers; repeatable; off for nowhere. Default: 127.0.0.1:11370");
+        Option<string> sksConfig = VerbOptions.SksConfig();
         Option<string[]> grpc = VerbOptions.Listener("--grpc", "Where to serve gRPC; loopback only; repeatable; off for nowhere. Default: 127.0.0.1:11372");
         Option<string[]> metrics = VerbOptions.Listener("--metrics", "Where to serve metrics to Prometheus; repeatable. Default: off");
         var fullView = new Option<bool>("--allow-full-view") { Description = "Let anyone read certificates unfiltered (clean=off, hget, /pks/hashquery; gRPC: CERTIFICATE_VIEW_FULL)" };
         var command = new Command(Name, "Serve until TERM or Ctrl-C. This is what sksd does without a verb.")
         {
-            data, hkp, hkps, certificate, key, grpc, metrics, fullView, config,
+            data, hkp, hkps, certificate, key, recon, grpc, metrics, fullView, config, sksConfig,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -46,9 +49,10 @@ internal static class RunVerb
             Set(HkpOptions.Section, nameof(HkpOptions.TlsCertificateFile), certificate, parsed.GetValue(certificate));
             Set(HkpOptions.Section, nameof(HkpOptions.TlsKeyFile), key, parsed.GetValue(key));
             Set(KeyserverOptions.Section, nameof(KeyserverOptions.AllowFullView), fullView, parsed.GetValue(fullView) ? "true" : "false");
+            Set(ReconOptions.Section, nameof(ReconOptions.Listen), recon, parsed.GetValue(recon)!);
             Set(GrpcOptions.Section, nameof(GrpcOptions.Listen), grpc, parsed.GetValue(grpc)!);
             Set(MetricsOptions.Section, nameof(MetricsOptions.Listen), metrics, parsed.GetValue(metrics)!);
-            return RunAsync(parsed.LoadSettings(config, given), cancellationToken);
+            return RunAsync(parsed.LoadSettings(config, given, sksConfig), cancellationToken);
         });
         return command;
     }
@@ -59,6 +63,8 @@ internal static class RunVerb
         ILogger logger = loggers.CreateLogger("Sks.Server");
         foreach ((string path, string value) in SettingsLoader.Describe(settings))
             logger.Setting(path, value);
+        foreach (string note in settings.Notes)
+            logger.ConfigurationNote(note);
 
         long stopping;
         Exception? failure;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Sks.Node;
 using Sks.Server.Configuration;
+using Sks.Server.Configuration.Sksconf;
 
 namespace Sks.Server.Verbs;
 
@@ -18,6 +19,12 @@ internal static class VerbOptions
     {
         HelpName = "FILE",
         Description = "Configuration file (JSON), see docs/configuration.md. Environment variables (SKS__Hkp__Listen=...) override it, the command line overrides both",
+    };
+
+    public static Option<string> SksConfig() => new("--sks-config")
+    {
+        HelpName = "DIR",
+        Description = "Folder of an SKS server: reads sksconf, membership and mailsync there or in etc/sks below it, see docs/recon.md. Configuration file, environment and command line override them",
     };
 
     public static Option<bool> Json(string description) => new("--json") { Description = description };
@@ -54,11 +61,16 @@ internal static class VerbOptions
         return parsed.LoadSettings(config, given);
     }
 
-    /// <summary>Settings from file, environment and what the command line says.</summary>
+    /// <summary>Settings from file, environment and what the command line says; those of an SKS server come first where there is one.</summary>
     public static ServerSettings LoadSettings(
-        this ParseResult parsed, Option<string> config, IReadOnlyDictionary<string, IReadOnlyList<string>> commandLine)
+        this ParseResult parsed,
+        Option<string> config,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> commandLine,
+        Option<string>? sksConfig = null)
     {
         List<ConfigurationLayer> layers = [];
+        if (sksConfig is not null && parsed.GetValue(sksConfig) is { } folder)
+            layers.Add(SksConfiguration.ReadFolder(folder));
         if (parsed.GetValue(config) is { } file)
             layers.Add(ConfigurationLayer.FromFile(file));
         layers.Add(ConfigurationLayer.FromEnvironment());

@@ -1,0 +1,46 @@
+using Google.Protobuf.WellKnownTypes;
+using Sks.Node.Peers;
+using V1 = Sks.Admin.V1;
+
+namespace Sks.Grpc;
+
+/// <summary>Peers as messages.</summary>
+internal static class PeerMapping
+{
+    public static V1.Peer ToMessage(this PeerStatus peer) => new()
+    {
+        Name = peer.Name,
+        Kind = peer.Kind.ToMessage(),
+        Addresses = { peer.Addresses.Select(static address => address.ToString()) },
+        IsSelf = peer.IsSelf,
+        LastContactTime = ToTimestamp(peer.LastContact),
+        LastRole = peer.LastRole.ToMessage(),
+        LastSuccessTime = ToTimestamp(peer.LastSuccess),
+        NextAttemptTime = ToTimestamp(peer.NextAttempt),
+        LastError = peer.LastError ?? "",
+        SessionCount = (ulong)peer.Sessions,
+        ErrorCount = (ulong)peer.Errors,
+        LastDifferenceCount = (ulong)peer.LastDifferences,
+        DifferenceCount = (ulong)peer.Differences,
+        RecoveredCount = (ulong)peer.Recovered,
+        BytesReceived = (ulong)peer.BytesReceived,
+        BytesSent = (ulong)peer.BytesSent,
+        AliasCount = (uint)peer.Aliases,
+        IneffectiveCount = (uint)peer.Ineffective,
+    };
+
+    public static V1.PeerKind ToMessage(this PeerKind kind) => kind switch
+    {
+        PeerKind.Sks => V1.PeerKind.Sks,
+        _ => V1.PeerKind.Unspecified,
+    };
+
+    public static V1.PeerRole ToMessage(this PeerRole? role) => role switch
+    {
+        PeerRole.Initiator => V1.PeerRole.Initiator,
+        PeerRole.Responder => V1.PeerRole.Responder,
+        _ => V1.PeerRole.Unspecified,
+    };
+
+    private static Timestamp? ToTimestamp(DateTimeOffset? time) => time is { } known ? Timestamp.FromDateTimeOffset(known) : null;
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Sks.Node.Peers;
+
+namespace Sks.Node.Tests;
+
+public class PeerMetricsTests
+{
+    [Fact]
+    public void Every_number_is_told_for_each_peer_but_this_node()
+    {
+        var peers = new PeerRegistry();
+        peers.SetPeers(["one 11370", "self 11370"]);
+        peers.Update("self 11370", static status => status with { IsSelf = true, Sessions = 99 });
+        peers.Update("one 11370", static status => status with
+        {
+            LastContact = DateTimeOffset.UnixEpoch.AddSeconds(1.5),
+            Sessions = 1,
+            Errors = 2,
+            Differences = 4,
+            Recovered = 5,
+            BytesReceived = 6,
+            BytesSent = 7,
+            Aliases = 8,
+            Ineffective = 9,
+        });
+        using var metrics = new PeerMetrics(peers);
+
+        Assert.Equal(
+            [
+                "peer_aliases peer=one 11370: 8",
+                "peer_bytes peer=one 11370,direction=received: 6",
+                "peer_bytes peer=one 11370,direction=sent: 7",
+                "peer_differences peer=one 11370: 4",
+                "peer_errors peer=one 11370: 2",
+                "peer_ineffective peer=one 11370: 9",
+                "peer_last_contact_timestamp peer=one 11370: 1.5",
+                "peer_recovered peer=one 11370: 5",
+                "peer_sessions peer=one 11370: 1",
+            ],
+            Collect());
+    }
+
+    // Other tests have nodes of their own at the same time: without peers, these measure nothing.
+    private static List<string> Collect()
+    {
+        List<string> lines = [];
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == NodeMetrics.MeterName && instrument.Name.StartsWith("peer_", StringComparison.Ordinal))
+                listener.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value.ToString(CultureInfo.InvariantCulture), tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value.ToString(CultureInfo.InvariantCulture), tags));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        lines.Sort(StringComparer.Ordinal);
+        return lines;
+
+        void Add(Instrument instrument, string value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+            lines.Add($"{instrument.Name} {string.Join(',', tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"))}: {value}");
+    }
+}
