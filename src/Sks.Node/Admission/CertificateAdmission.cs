@@ -66,7 +66,7 @@ internal sealed class CertificateAdmission : IDisposable
         for (int i = 0; i < views.Clean.Count; i++)
         {
             long length = MeasureOwn(views.VerifiedClean(i));
-            if (length > _rules.MaxCleanBytes && length > MeasureOwn(_storedClean[i]))
+            if (length > _rules.MaxOwnBytes && length > MeasureOwn(_storedClean[i]))
                 return true;
         }
 
