@@ -102,8 +102,7 @@ internal sealed class CertificateIngest(
             return Unchanged(stored!);
         }
 
-        PreparedChange change = PreparedChange.Create(views, stored, candidate.Origin.Source);
-        change.RestrictionVersion = restrictionVersion;
+        PreparedChange change = PreparedChange.Create(views, stored, candidate.Origin.Source, restrictionVersion);
         if (await store.CommitAsync(change, cancellationToken).ConfigureAwait(false) != CommitResult.Committed)
             return null;
         metrics.CountLeftOut(admission.CountLeftOut());
