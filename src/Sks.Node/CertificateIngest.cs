@@ -71,7 +71,8 @@ internal sealed class CertificateIngest(
         RestrictedCertificate allowed = state.Hidden.Apply(candidate.Certificate);
         return allowed.Certificate is null
             ? SubmissionOutcome.Rejected(RejectionReason.Restricted, candidate.Certificate.PrimaryKey.Fingerprint)
-            : await TryStoreAsync(candidate.Restrict(allowed.Certificate), allowed.MustBeProven, state.Version, cancellationToken).ConfigureAwait(false);
+            : await TryStoreAsync(
+                candidate.Restrict(allowed.Certificate), allowed.MustBeProven, state.Version, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<SubmissionOutcome?> TryStoreAsync(
@@ -86,33 +87,35 @@ internal sealed class CertificateIngest(
         await turns.CompleteAsync(admission.Examination, candidate.Origin.Client, cancellationToken).ConfigureAwait(false);
         candidate.Verified = admission.Examination.Verdicts(certificate);
         CertificateViews? views = admission.Decide(candidate.Origin.Source, mustBeProven: isErased);
-        if (views is null)
-        {
-            metrics.CountLeftOut(admission.CountLeftOut());
-            return SubmissionOutcome.Rejected(isErased ? RejectionReason.Restricted : RejectionReason.NothingProven, certificate.PrimaryKey.Fingerprint);
-        }
-
-        if (admission.IsTooLarge(views))
+        if (views is not null && admission.IsTooLarge(views))
             return await StoreRevocationsAsync(candidate, isErased, restrictionVersion, cancellationToken).ConfigureAwait(false);
-        if (candidate.MustBeProven && !candidate.IsProven && !candidate.IsIn(views))
+        if (views is not null && candidate.MustBeProven && !candidate.IsProven && !candidate.IsIn(views))
             return SubmissionOutcome.Rejected(RejectionReason.StandaloneRevocation, certificate.PrimaryKey.Fingerprint);
-        if (admission.IsStored(views))
-        {
-            metrics.CountLeftOut(admission.CountLeftOut());
-            return Unchanged(stored!);
-        }
 
-        PreparedChange change = PreparedChange.Create(views, stored, candidate.Origin.Source);
-        change.RestrictionVersion = restrictionVersion;
+        SubmissionOutcome? outcome = views switch
+        {
+            null => SubmissionOutcome.Rejected(
+                isErased ? RejectionReason.Restricted : RejectionReason.NothingProven, certificate.PrimaryKey.Fingerprint),
+            _ when admission.IsStored(views) => Unchanged(stored!),
+            _ => await CommitAsync(
+                PreparedChange.Create(views, stored, candidate.Origin.Source, restrictionVersion), cancellationToken).ConfigureAwait(false),
+        };
+        if (outcome is not null)
+            metrics.CountLeftOut(admission.CountLeftOut());
+        return outcome;
+    }
+
+    // Null when the certificate was changed by someone else, or something was restricted, in the meantime.
+    private async Task<SubmissionOutcome?> CommitAsync(PreparedChange change, CancellationToken cancellationToken)
+    {
         if (await store.CommitAsync(change, cancellationToken).ConfigureAwait(false) != CommitResult.Committed)
             return null;
-        metrics.CountLeftOut(admission.CountLeftOut());
         int policy = store.ServedPolicy;
         return new SubmissionOutcome(
-            stored is null ? SubmissionResult.Added : SubmissionResult.Updated,
+            change.IsAddition ? SubmissionResult.Added : SubmissionResult.Updated,
             RejectionReason.None,
-            certificate.PrimaryKey.Fingerprint,
-            views.Full?.Digest)
+            change.Identity.Fingerprint,
+            change.NewDigest)
         {
             ContentDigest = change.NewContent(policy),
             PolicyVersion = policy,

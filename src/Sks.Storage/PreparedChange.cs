@@ -9,7 +9,13 @@ public sealed class PreparedChange
     private readonly List<(int PolicyVersion, ContentDigest Digest)> _oldContent;
     private readonly List<(int PolicyVersion, ContentDigest Digest)> _newContent;
 
-    private PreparedChange(CertificateViews views, StoredCertificate? current, List<DerivedRow> puts, List<DerivedRow> deletes, ChangeSource source)
+    private PreparedChange(
+        CertificateViews views,
+        StoredCertificate? current,
+        List<DerivedRow> puts,
+        List<DerivedRow> deletes,
+        ChangeSource source,
+        ulong? restrictionVersion)
     {
         Identity = views.Identity;
         ExpectedVersion = current?.Version ?? 0;
@@ -21,6 +27,7 @@ public sealed class PreparedChange
         Puts = puts;
         Deletes = deletes;
         Source = source;
+        RestrictionVersion = restrictionVersion;
     }
 
     private PreparedChange(CertificateIdentity unread, ulong version, List<DerivedRow> rows, ChangeSource source)
@@ -68,7 +75,7 @@ public sealed class PreparedChange
     /// The <see cref="CertificateStore.RestrictionVersion"/> that packets from outside were checked under: when it is no longer current, the
     /// change is a conflict. Null when the change brings in no packets.
     /// </summary>
-    public ulong? RestrictionVersion { get; set; }
+    public ulong? RestrictionVersion { get; }
 
     /// <summary>Whether nothing of the certificate is to be stored.</summary>
     public bool IsRemoval => Record is null;
@@ -84,12 +91,14 @@ public sealed class PreparedChange
     /// <param name="views">The certificate as it shall be stored, with views of all maintained policies.</param>
     /// <param name="current">What is stored; null when nothing is.</param>
     /// <param name="source">Where the change came from.</param>
+    /// <param name="restrictionVersion">See <see cref="RestrictionVersion"/>.</param>
     /// <exception cref="StorageException">What is stored is damaged.</exception>
-    public static PreparedChange Create(CertificateViews views, StoredCertificate? current, ChangeSource source)
+    public static PreparedChange Create(
+        CertificateViews views, StoredCertificate? current, ChangeSource source, ulong? restrictionVersion = null)
     {
         List<DerivedRow> rows = DerivedRows.Of(views);
         List<DerivedRow> oldRows = current is null ? [] : DerivedRows.Of(current);
-        return new PreparedChange(views, current, Without(rows, oldRows), Without(oldRows, rows), source);
+        return new PreparedChange(views, current, Without(rows, oldRows), Without(oldRows, rows), source, restrictionVersion);
     }
 
     /// <summary>Works out what has to be written so that nothing of a certificate is stored any more.</summary>

@@ -79,15 +79,14 @@ public class RestrictionStoreTests
     public async Task Change_worked_out_before_a_restriction_is_a_conflict()
     {
         await using TestStore test = TestStore.Open();
-        PreparedChange before = test.Prepare(Victim)!;
-        before.RestrictionVersion = test.Store.RestrictionVersion;
+        PreparedChange before = test.Prepare(Victim, test.Store.RestrictionVersion)!;
         PreparedChange unbound = test.Prepare(TestStore.Certificate(4))!;
         await test.Store.CommitAsync(Restriction(1), Token);
 
         Assert.Equal(CommitResult.Conflict, await test.Store.CommitAsync(before, Token));
         Assert.Equal(CommitResult.Committed, await test.Store.CommitAsync(unbound, Token));
-        before.RestrictionVersion = test.Store.RestrictionVersion;
-        Assert.Equal(CommitResult.Committed, await test.Store.CommitAsync(before, Token));
+        PreparedChange after = test.Prepare(Victim, test.Store.RestrictionVersion)!;
+        Assert.Equal(CommitResult.Committed, await test.Store.CommitAsync(after, Token));
     }
 
     [Fact]

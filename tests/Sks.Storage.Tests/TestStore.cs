@@ -58,7 +58,7 @@ internal sealed class TestStore : IAsyncDisposable
         Task.WhenAll(certificates.Select(certificate => Task.Run(() => SubmitAsync(certificate))));
 
     /// <summary>The change that a certificate calls for; null when it brings nothing.</summary>
-    public PreparedChange? Prepare(Certificate certificate)
+    public PreparedChange? Prepare(Certificate certificate, ulong? restrictionVersion = null)
     {
         using StoreLease lease = Store.TakeLease();
         StoredCertificate? stored = lease.Reader.Find(certificate.Identity);
@@ -67,7 +67,7 @@ internal sealed class TestStore : IAsyncDisposable
         bool isSame = stored is not null
             && stored.SksDigest == views.Full?.Digest
             && views.Clean.All(clean => stored.HasCleanView(clean.PolicyVersion) && stored.ContentDigest(clean.PolicyVersion) == clean.Digest);
-        return isSame ? null : PreparedChange.Create(views, stored, ChangeSource.Hkp);
+        return isSame ? null : PreparedChange.Create(views, stored, ChangeSource.Hkp, restrictionVersion);
     }
 
     public StoredCertificate? Find(CertificateIdentity identity)

@@ -66,9 +66,6 @@ internal static class HkpProblems
     public static readonly HkpProblem TooManyDigests = new(
         413, "too-many-digests", "Too many hashes", "The request names more hashes than this server answers at once.");
 
-    public static readonly HkpProblem UnsupportedMediaType = new(
-        415, "unsupported-media-type", "Unsupported content type", "Send a form with the field keytext, or a key as application/pgp-keys.");
-
     public static readonly HkpProblem InternalError = new(
         500, "internal-error", "Internal error", "This server failed to answer. Its operator finds more in the log.");
 

@@ -14,8 +14,8 @@ internal sealed class AdmissionRules(IngestOptions options, IReadOnlyList<CleanV
     /// <summary>Above these a full view is frozen.</summary>
     public FullViewBounds Bounds { get; } = new(options.MaxFullViewBytes, options.MaxFullViewSignatures);
 
-    /// <summary>Largest clean view, in bytes.</summary>
-    public int MaxCleanBytes { get; } = options.MaxCleanViewBytes;
+    /// <summary>Most bytes of the owner's own packets in a clean view: one that would grow beyond takes only key revocations.</summary>
+    public int MaxOwnBytes { get; } = options.MaxCleanViewBytes;
 
     /// <summary>Whether a source may add what is not proven.</summary>
     public bool AdmitUnproven(ChangeSource source) => source is ChangeSource.Import or ChangeSource.SksPeer || options.Submissions == SubmissionPolicy.Full;

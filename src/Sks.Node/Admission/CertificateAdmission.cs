@@ -66,26 +66,11 @@ internal sealed class CertificateAdmission : IDisposable
         for (int i = 0; i < views.Clean.Count; i++)
         {
             long length = MeasureOwn(views.VerifiedClean(i));
-            if (length > _rules.MaxCleanBytes && length > MeasureOwn(_storedClean[i]))
+            if (length > _rules.MaxOwnBytes && length > MeasureOwn(_storedClean[i]))
                 return true;
         }
 
         return false;
-    }
-
-    // Bytes of what the owner has made. Strangers' signatures do not count: they are bounded, and must not keep the owner's away.
-    private static long MeasureOwn(VerifiedCertificate? view)
-    {
-        long bytes = 0;
-        int index = 0;
-        foreach (Packet packet in view?.Certificate.Packets ?? [])
-        {
-            PacketVerdict outcome = view!.Verdicts.Span[index++] & PacketVerdict.OutcomeMask;
-            if (packet.Tag != PacketTag.Signature || outcome == PacketVerdict.Proven)
-                bytes += PacketWriter.GetLength(packet);
-        }
-
-        return bytes;
     }
 
     /// <summary>How many packets came in that were not known and are not in the clean view, by the reason why.</summary>
@@ -110,6 +95,21 @@ internal sealed class CertificateAdmission : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Examination.Dispose();
+
+    // Bytes of what the owner has made. Strangers' signatures do not count: they are bounded, and must not keep the owner's away.
+    private static long MeasureOwn(VerifiedCertificate? view)
+    {
+        long bytes = 0;
+        int index = 0;
+        foreach (Packet packet in view?.Certificate.Packets ?? [])
+        {
+            PacketVerdict outcome = view!.Verdicts.Span[index++] & PacketVerdict.OutcomeMask;
+            if (packet.Tag != PacketTag.Signature || outcome == PacketVerdict.Proven)
+                bytes += PacketWriter.GetLength(packet);
+        }
+
+        return bytes;
+    }
 
     private Certificate? ChooseFull(CleanView[] clean, bool admitsUnproven)
     {

@@ -2,8 +2,8 @@ namespace Sks.OpenPgp;
 
 /// <summary>The proven statements of an owner about one component, read once.</summary>
 /// <remarks>
-/// Statements from before the key existed, or from the future, are in the view but not listened to, revocations excepted. Where statements contradict each
-/// other the newest counts; of several made in one second, the one whose bytes come last, so that everybody picks the same.
+/// Statements from before the key existed, or from the future, are in the view but not listened to, revocations excepted. Where statements
+/// contradict each other the newest counts; of several made in one second, the one whose bytes come last, so that everybody picks the same.
 /// </remarks>
 internal sealed class SelfSignatures
 {
@@ -15,16 +15,11 @@ internal sealed class SelfSignatures
     /// <summary>Seconds since 1970 at which the certificate is looked at.</summary>
     public long Now { get; }
 
-    /// <summary>All revocations.</summary>
-    public IReadOnlyList<SignaturePacket> Revocations => _revocations;
-
     /// <summary>The newest statement that is no revocation; one that has expired only where all have.</summary>
     public SignaturePacket? Newest => _certifications.LastOrDefault(signature => !HasExpired(signature)) ?? _certifications.LastOrDefault();
 
-    /// <summary>The newest revocation.</summary>
-    public SignaturePacket? NewestRevocation => _revocations.LastOrDefault();
-
-    /// <summary>Whether a revocation stands that no newer statement takes back. Where that can be, hard ones are taken back as soft ones are.</summary>
+    /// <summary>Whether a revocation stands that no newer statement takes back.</summary>
+    /// <remarks>Where that can be, hard ones are taken back as soft ones are.</remarks>
     /// <param name="isRestorable">Whether newer statements can take revocations back: for user IDs, not for keys.</param>
     public bool IsRevoked(bool isRestorable) => _revocations.Any(revocation =>
         !isRestorable || Newest is not { } newest || newest.CreationTime <= revocation.CreationTime);
@@ -50,9 +45,7 @@ internal sealed class SelfSignatures
                 statements._certifications.Add(claims);
         }
 
-        // Stable, and signatures come sorted by their bytes.
-        SortByTime(statements._certifications);
-        SortByTime(statements._revocations);
+        statements.SortCertificationsByTime();
         return statements;
     }
 
@@ -63,10 +56,11 @@ internal sealed class SelfSignatures
     public static long? ExpiryOf(SignaturePacket signature) =>
         signature.ExpiresAfter is > 0 and uint seconds ? (long)signature.CreationTime!.Value + seconds : null;
 
-    private static void SortByTime(List<SignaturePacket> signatures)
+    // Stable, and signatures come sorted by their bytes.
+    private void SortCertificationsByTime()
     {
-        SignaturePacket[] sorted = [.. signatures.OrderBy(static signature => signature.CreationTime)];
-        signatures.Clear();
-        signatures.AddRange(sorted);
+        SignaturePacket[] sorted = [.. _certifications.OrderBy(static signature => signature.CreationTime)];
+        _certifications.Clear();
+        _certifications.AddRange(sorted);
     }
 }
