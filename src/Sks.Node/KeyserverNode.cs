@@ -1,6 +1,7 @@
 using Sks.Node.Admission;
 using Sks.Node.Peers;
 using Sks.Node.Restrictions;
+using Sks.Reconciliation;
 using Sks.Storage;
 
 namespace Sks.Node;
@@ -67,7 +68,13 @@ public sealed class KeyserverNode : IAsyncDisposable
     /// <summary>Opens the store, creating it and the node's key pair when there are none, and starts the writer.</summary>
     /// <exception cref="StorageException">The store is locked by another process, of an unknown format or corrupt; or the key pair is.</exception>
     /// <exception cref="UnsoundPlatformException">Signatures do not verify on this machine as they should.</exception>
-    public static KeyserverNode Open(KeyserverOptions options, TimeProvider time)
+    public static KeyserverNode Open(KeyserverOptions options, TimeProvider time) => Open(options, treeShape: null, time);
+
+    /// <inheritdoc cref="Open(KeyserverOptions, TimeProvider)"/>
+    /// <param name="options">Where and how.</param>
+    /// <param name="treeShape">What has to be agreed on with SKS peers; the tree is built anew when it has another. Null to leave it as it is.</param>
+    /// <param name="time">The clock.</param>
+    public static KeyserverNode Open(KeyserverOptions options, TreeShape? treeShape, TimeProvider time)
     {
         VerificationPlatform.ThrowIfUnsound();
         var storeOptions = new StoreOptions
@@ -75,6 +82,7 @@ public sealed class KeyserverNode : IAsyncDisposable
             Folder = options.DataDirectory,
             MinFreeDiskBytes = options.MinFreeDiskBytes,
             Policies = options.Policies,
+            TreeShape = treeShape,
         };
         CertificateStore store = CertificateStore.Open(storeOptions, time);
         try

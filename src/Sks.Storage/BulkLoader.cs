@@ -57,7 +57,7 @@ public sealed class BulkLoader : IDisposable
         _merge = new BulkMerge(new StoreReader(database, new ReadOptions()), options.Policies, merge);
         _lock = folderLock;
         _buildsAside = buildsAside;
-        _treeShape = options.TreeShape;
+        _treeShape = options.TreeShapeFor(database);
         _database = database;
         _before = state;
         _after = state.Renew(state.Certificates);

@@ -1,5 +1,6 @@
 using RocksDbSharp;
 using Sks.OpenPgp;
+using Sks.Reconciliation;
 
 namespace Sks.Storage;
 
@@ -86,7 +87,8 @@ public sealed partial class CertificateStore : IAsyncDisposable
             Database database = Database.Open(Path.Combine(options.Folder, DatabaseFolder));
             try
             {
-                return new CertificateStore(folderLock, database, options, OpenState(database, options), time);
+                StoreOptions settled = options with { TreeShape = options.TreeShapeFor(database) };
+                return new CertificateStore(folderLock, database, settled, OpenState(database, settled), time);
             }
             catch
             {
@@ -208,12 +210,12 @@ public sealed partial class CertificateStore : IAsyncDisposable
     public StoreCheckResult Check(IProgress<long>? progress, CancellationToken cancellationToken)
     {
         using StoreSnapshot snapshot = TakeSnapshot();
-        return new StoreCheck(snapshot, _options.Policies, _options.TreeShape).Run(progress, cancellationToken);
+        return new StoreCheck(snapshot, _options.Policies, _options.TreeShape!).Run(progress, cancellationToken);
     }
 
     /// <summary>Rebuilds all views, verdicts, digests, indexes, counters and the partition tree from the packets. Reading goes on, but finds less until it is done; writing waits.</summary>
     public Task RepairAsync(CancellationToken cancellationToken) =>
-        RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state, _options.TreeShape, _options.Policies), cancellationToken);
+        RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state, _options.TreeShape!, _options.Policies), cancellationToken);
 
     private Task WriteAsideAsync(Action write, CancellationToken cancellationToken) => RunExclusiveAsync(
         state =>
@@ -245,23 +247,24 @@ public sealed partial class CertificateStore : IAsyncDisposable
     {
         try
         {
+            TreeShape shape = options.TreeShapeFor(database);
             ViewCoverage maintained = ViewCoverage.Of(options.Policies);
             int newest = maintained.Policies[^1];
             StoreState? before = StoreState.Read(database, options.Folder);
             ViewCoverage? coverageBefore = before is null ? null : ViewCoverage.Read(database);
             if (before is not null && StoreState.IsBulkUnfinished(database))
-                before = DerivedFamilies.Rebuild(database, before, options.TreeShape);
+                before = DerivedFamilies.Rebuild(database, before, shape);
 
             // An older policy is served as long as its views are kept up and the newest one's are not complete.
             ViewCoverage coverage = coverageBefore?.Within(maintained) ?? maintained;
             StoreState state = before ?? StoreState.CreateNew(newest);
             bool servesOlder = !coverage.Policies.Contains(newest) && maintained.Policies.Contains(state.ServedPolicy);
             state = state with { ServedPolicy = servesOlder ? state.ServedPolicy : newest };
-            TreeSummary? tree = TreeFamily.FindSound(database, options.TreeShape);
+            TreeSummary? tree = TreeFamily.FindSound(database, shape);
             if (tree is not null && state == before && coverageBefore is not null && coverage.Encode().AsSpan().SequenceEqual(coverageBefore.Encode()))
                 return state;
 
-            tree ??= TreeFamily.Rebuild(database, options.TreeShape);
+            tree ??= TreeFamily.Rebuild(database, shape);
             using var batch = new WriteBatch();
             tree.Write(batch, database);
             state.Write(batch, database);

@@ -30,6 +30,12 @@ public sealed record StoreOptions
     /// <summary>The policies whose clean views are kept, by ascending version; the last is the one to serve. No option of operators.</summary>
     public IReadOnlyList<CleanViewPolicy> Policies { get; init; } = [CleanViewPolicy.Current];
 
-    /// <summary>Shape of the partition tree. Default: that of SKS. A store whose tree has another one gets it anew when it is opened.</summary>
-    public TreeShape TreeShape { get; init; } = TreeShape.Default;
+    /// <summary>
+    /// Shape of the partition tree. A store whose tree has another one gets it anew when it is opened. Default: null, for the one that it has, or
+    /// that of SKS when it has none.
+    /// </summary>
+    public TreeShape? TreeShape { get; init; }
+
+    /// <summary>The shape that the tree of a database has to have.</summary>
+    internal TreeShape TreeShapeFor(Database database) => TreeShape ?? TreeSummary.Read(database)?.Shape ?? Sks.Reconciliation.TreeShape.Default;
 }

@@ -47,7 +47,7 @@ internal sealed partial class StoreWriter
         _options = options;
         _freeSpace = freeSpace;
         _disk = new DiskProbe(options.Folder, freeSpace);
-        _tree = new DigestTree(database, options.TreeShape);
+        _tree = new DigestTree(database, options.TreeShapeFor(database));
         _log = log;
         _time = time;
         _queue = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });

@@ -19,6 +19,9 @@ internal sealed class NodeHost : IAsyncDisposable
     // Of the five seconds that a stop may take, what is left belongs to the store.
     private static readonly TimeSpan ListenerStopTime = TimeSpan.FromSeconds(3);
 
+    // What is announced while there are neither peers nor a listener.
+    private const int DefaultHkpPort = 11371;
+
     private readonly List<IAsyncDisposable> _listeners = [];
 
     private readonly Task _migrationLog;
@@ -57,7 +60,7 @@ internal sealed class NodeHost : IAsyncDisposable
         ServerSettings settings, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         settings.Grpc.AdminSocketPath = new DataDirectory(settings.Node.DataDirectory).SocketPath;
-        var host = new NodeHost(KeyserverNode.Open(settings.Node, time), loggers.CreateLogger<NodeHost>(), time);
+        var host = new NodeHost(KeyserverNode.Open(settings.Node, settings.Recon.ToTreeShape(), time), loggers.CreateLogger<NodeHost>(), time);
         try
         {
             // First, because counters only count while someone listens.
@@ -75,6 +78,12 @@ internal sealed class NodeHost : IAsyncDisposable
                 settings.Hkp.Listen.Concat(settings.Hkp.ListenTls),
                 () => HkpServer.StartAsync(host.Node, settings.Hkp, host.Members, loggers, time, cancellationToken));
             (host.Hkp, host.SecureHkp) = (hkp.Addresses, hkp.SecureAddresses);
+            int hkpPort = FindHkpPort(settings.Recon, hkp);
+            ReconServer recon = await host.StartAsync(
+                ReconOptions.Section,
+                settings.Recon.Listen,
+                () => ReconServer.StartAsync(host.Node, settings.Recon, host.Members, hkpPort, loggers, time, cancellationToken));
+            host.Recon = recon.Addresses;
             return host;
         }
         catch
@@ -99,6 +108,17 @@ internal sealed class NodeHost : IAsyncDisposable
             await Node.DisposeAsync();
             await _migrationLog.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private static int FindHkpPort(ReconOptions options, HkpServer hkp)
+    {
+        if (options.HttpPort != 0 || hkp.Addresses is [{ }, ..])
+            return options.HttpPort != 0 ? options.HttpPort : hkp.Addresses[0].Port;
+        bool hasPeers = options.Peers.Count > 0 || options.MembershipFile is { Length: > 0 };
+        return hasPeers
+            ? throw CommandException.Usage(
+                $"{ReconOptions.Section}:{nameof(ReconOptions.HttpPort)}: peers have to be told a port of HKP to fetch from, and there is no HKP listener")
+            : DefaultHkpPort;
     }
 
     private async Task<Membership> StartMembershipAsync(
