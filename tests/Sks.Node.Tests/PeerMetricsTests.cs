@@ -10,9 +10,9 @@ public class PeerMetricsTests
     public void Every_number_is_told_for_each_peer_but_this_node()
     {
         var peers = new PeerRegistry();
-        peers.SetPeers(["one 11370", "self 11370"]);
-        peers.Update("self 11370", static status => status with { IsSelf = true, Sessions = 99 });
-        peers.Update("one 11370", static status => status with
+        peers.SetPeers(["metrics-one 11370", "metrics-self 11370"]);
+        peers.Update("metrics-self 11370", static status => status with { IsSelf = true, Sessions = 99 });
+        peers.Update("metrics-one 11370", static status => status with
         {
             LastContact = DateTimeOffset.UnixEpoch.AddSeconds(1.5),
             Sessions = 1,
@@ -28,20 +28,20 @@ public class PeerMetricsTests
 
         Assert.Equal(
             [
-                "peer_aliases peer=one 11370: 8",
-                "peer_bytes peer=one 11370,direction=received: 6",
-                "peer_bytes peer=one 11370,direction=sent: 7",
-                "peer_differences peer=one 11370: 4",
-                "peer_errors peer=one 11370: 2",
-                "peer_ineffective peer=one 11370: 9",
-                "peer_last_contact_timestamp peer=one 11370: 1.5",
-                "peer_recovered peer=one 11370: 5",
-                "peer_sessions peer=one 11370: 1",
+                "peer_aliases peer=metrics-one 11370: 8",
+                "peer_bytes peer=metrics-one 11370,direction=received: 6",
+                "peer_bytes peer=metrics-one 11370,direction=sent: 7",
+                "peer_differences peer=metrics-one 11370: 4",
+                "peer_errors peer=metrics-one 11370: 2",
+                "peer_ineffective peer=metrics-one 11370: 9",
+                "peer_last_contact_timestamp peer=metrics-one 11370: 1.5",
+                "peer_recovered peer=metrics-one 11370: 5",
+                "peer_sessions peer=metrics-one 11370: 1",
             ],
             Collect());
     }
 
-    // Other tests have nodes of their own at the same time: without peers, these measure nothing.
+    // Other tests have nodes of their own at the same time: what counts are the peers of this one.
     private static List<string> Collect()
     {
         List<string> lines = [];
@@ -58,7 +58,11 @@ public class PeerMetricsTests
         lines.Sort(StringComparer.Ordinal);
         return lines;
 
-        void Add(Instrument instrument, string value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-            lines.Add($"{instrument.Name} {string.Join(',', tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"))}: {value}");
+        void Add(Instrument instrument, string value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            string labels = string.Join(',', tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"));
+            if (labels.StartsWith("peer=metrics-", StringComparison.Ordinal))
+                lines.Add($"{instrument.Name} {labels}: {value}");
+        }
     }
 }

@@ -5,7 +5,7 @@ namespace Sks.HkpAdapter.Recon;
 /// <summary>What is logged about the list of peers.</summary>
 internal static partial class MembershipLog
 {
-    [LoggerMessage(2101, LogLevel.Information, "Reconciling with {Count} peers: {Names}")]
+    [LoggerMessage(2101, LogLevel.Information, "The list has {Count} peers: {Names}")]
     public static partial void Peers(ILogger logger, int count, string names);
 
     [LoggerMessage(2102, LogLevel.Warning, "{Path}, line {Line}: not a host and a port; the line is passed over")]
