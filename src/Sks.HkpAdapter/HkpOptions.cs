@@ -42,7 +42,9 @@ public sealed class HkpOptions : IValidatableObject
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxRequestBytes { get; set; } = 8 * 1024 * 1024;
 
-    /// <summary>Bytes that all bodies being received and processed may take together; beyond, clients are told to come back. Default: 128 MiB.</summary>
+    /// <summary>
+    /// Bytes that all bodies being received and processed may take together; beyond, clients are told to come back. Default: 128 MiB.
+    /// </summary>
     [Range(1024 * 1024, int.MaxValue)]
     public int MaxBufferedBytes { get; set; } = 128 * 1024 * 1024;
 
@@ -50,7 +52,10 @@ public sealed class HkpOptions : IValidatableObject
     [Range(1, 100_000)]
     public int MaxConcurrentSubmissions { get; set; } = 256;
 
-    /// <summary>Submissions of more than 256 KiB that are worked on at the same time: they cost memory many times their size while they are read. Default: 2.</summary>
+    /// <summary>
+    /// Submissions of more than 256 KiB that are worked on at the same time: they cost memory many times their size while they are read.
+    /// Default: 2.
+    /// </summary>
     [Range(1, 1000)]
     public int MaxConcurrentLargeSubmissions { get; set; } = 2;
 

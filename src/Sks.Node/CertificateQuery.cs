@@ -50,7 +50,9 @@ public sealed class CertificateQuery
         return lease.Reader.FindPrimary(fingerprint, 1) is [var identity] ? lease.Reader.Find(identity)?.ReadPrimaryKey() : null;
     }
 
-    /// <summary>Explains, packet by packet, the certificates whose primary key has the fingerprint: one, or of version 3 some that share it.</summary>
+    /// <summary>
+    /// Explains, packet by packet, the certificates whose primary key has the fingerprint: one, or of version 3 some that share it.
+    /// </summary>
     /// <remarks>Those that a migration has not looked at yet are left out: nothing is verified for whoever asks.</remarks>
     /// <exception cref="StorageException">The store is closed.</exception>
     public IReadOnlyList<CertificateExplanation> Explain(Fingerprint fingerprint)

@@ -13,7 +13,9 @@ public sealed class ChangeFeed
     /// <summary>The newest change.</summary>
     public ChangeCursor Current => _store.Newest;
 
-    /// <summary>Every change behind <paramref name="after"/>, then each new one as it commits. Ends by cancellation, or when the node closes.</summary>
+    /// <summary>
+    /// Every change behind <paramref name="after"/>, then each new one as it commits. Ends by cancellation, or when the node closes.
+    /// </summary>
     /// <param name="after">Where to begin; null for now.</param>
     /// <param name="cancellationToken">Ends the sequence.</param>
     /// <exception cref="CursorOutOfRangeException">The cursor is too old or of another incarnation, when reading begins or falls behind.</exception>

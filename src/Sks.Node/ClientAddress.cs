@@ -8,7 +8,9 @@ public static class ClientAddress
 {
     private const int Version6NetworkLength = 64;
 
-    /// <summary>The name of who shares one budget: an IPv4 address, or the /64 network of an IPv6 address, which is what one subscriber has.</summary>
+    /// <summary>
+    /// The name of who shares one budget: an IPv4 address, or the /64 network of an IPv6 address, which is what one subscriber has.
+    /// </summary>
     /// <param name="address">The other end of the connection; null where there is none, such as on a Unix socket.</param>
     public static string Of(IPAddress? address)
     {

@@ -3,7 +3,9 @@ using Sks.OpenPgp;
 
 namespace Sks.Node;
 
-/// <summary>A stretch of a keyring that came out of <see cref="KeyringSource"/>: bytes of one certificate, or the reason why there are none.</summary>
+/// <summary>
+/// A stretch of a keyring that came out of <see cref="KeyringSource"/>: bytes of one certificate, or the reason why there are none.
+/// </summary>
 /// <param name="Bytes">The bytes, in memory of their own; empty when there is nothing to read.</param>
 /// <param name="Error">Why the stretch, or its end, is broken.</param>
 internal readonly record struct KeyringItem(ReadOnlyMemory<byte> Bytes, ParseErrorCode Error)

@@ -62,7 +62,10 @@ public sealed class KeyserverNode : IAsyncDisposable
     /// <summary>Ends when the node can no longer write; faulted when something unexpected happened, and then the process should end.</summary>
     public Task Completion { get; }
 
-    /// <summary>Ends when every certificate has its clean view; at once unless a new policy is being brought in. Cancelled when the node closes first.</summary>
+    /// <summary>
+    /// Ends when every certificate has its clean view; at once unless a new policy is being brought in. Cancelled when the node closes
+    /// first.
+    /// </summary>
     public Task ViewsCompletion => _migration;
 
     /// <summary>Opens the store, creating it and the node's key pair when there are none, and starts the writer.</summary>
@@ -114,7 +117,9 @@ public sealed class KeyserverNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Every stored certificate that is not restricted, as a dump of one view holds it, in one snapshot, in an order that stays the same.</summary>
+    /// <summary>
+    /// Every stored certificate that is not restricted, as a dump of one view holds it, in one snapshot, in an order that stays the same.
+    /// </summary>
     /// <remarks>What SKS cannot hold has only a clean view: that is in both dumps.</remarks>
     public IEnumerable<ServedCertificate> ReadForDump(ServedView view)
     {

@@ -15,7 +15,9 @@ public static class CertificateReducer
             : new Certificate(certificate.PrimaryKey, certificate.Identity, certificate.DirectSignatures, kept, certificate.Subkeys);
     }
 
-    /// <summary>The primary key and what says that it is revoked; null when nothing does. That the signatures are the key's own is not verified.</summary>
+    /// <summary>
+    /// The primary key and what says that it is revoked; null when nothing does. That the signatures are the key's own is not verified.
+    /// </summary>
     /// <remarks>A key revocation is about the key wherever it stands: who appends it to a certificate puts it under the last subkey.</remarks>
     public static Certificate? OnlyRevocations(Certificate certificate)
     {

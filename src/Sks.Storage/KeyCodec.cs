@@ -86,7 +86,9 @@ internal static class KeyCodec
     /// <summary>Start of the keys in <see cref="Family.Identities"/> with a whole user ID.</summary>
     public static byte[] UserIdPrefix(string userId) => TextPrefix(KindUserId, userId);
 
-    /// <summary>Start of the keys in <see cref="Family.Words"/> with a word. Long words are replaced by their hash, behind a byte no word has.</summary>
+    /// <summary>
+    /// Start of the keys in <see cref="Family.Words"/> with a word. Long words are replaced by their hash, behind a byte no word has.
+    /// </summary>
     public static byte[] WordPrefix(ReadOnlySpan<byte> word) => word.Length <= MaxPlainWordLength
         ? [.. word, WordEnd]
         : [1, .. SHA256.HashData(word).AsSpan(0, TextHashLength), WordEnd];

@@ -10,5 +10,7 @@ public sealed record RestrictionRow(ReadOnlyMemory<byte> Origin, ulong Sequence,
 /// <summary>Restrictions to be written, with the changes of certificates that follow from them: one batch, all or nothing.</summary>
 /// <param name="Rows">New restrictions, and those whose note changes.</param>
 /// <param name="Changes">Removals and rewrites of certificates; each certificate once.</param>
-/// <param name="Erases">Whether bytes are to disappear from the disk: marks the store as in need of <see cref="CertificateStore.PurgeAsync"/>.</param>
+/// <param name="Erases">
+/// Whether bytes are to disappear from the disk: marks the store as in need of <see cref="CertificateStore.PurgeAsync"/>.
+/// </param>
 public sealed record RestrictionChange(IReadOnlyList<RestrictionRow> Rows, IReadOnlyList<PreparedChange> Changes, bool Erases);

@@ -60,7 +60,10 @@ internal static class RestrictionRows
     /// <summary>Writes the mark as it is, so that there is something to flush. On the writer's loop only.</summary>
     public static void RewriteMark(Database database) => WriteMark(database, ReadMark(database));
 
-    /// <summary>Notes that erased bytes are gone, unless something else was erased since <paramref name="mark"/> was read. On the writer's loop only.</summary>
+    /// <summary>
+    /// Notes that erased bytes are gone, unless something else was erased since <paramref name="mark"/> was read. On the writer's loop
+    /// only.
+    /// </summary>
     public static void MarkPurged(Database database, byte[] mark)
     {
         if (ReadMark(database) is { } current && current.AsSpan().SequenceEqual(mark))

@@ -158,16 +158,33 @@ public class SubmitTests
     }
 
     [Fact]
-    public async Task Stopping_the_server_ends_a_call_whose_client_is_still_sending()
+    public async Task Stopping_the_server_ends_a_call_whose_client_is_still_sending_and_keeps_what_it_has_answered()
     {
         await using TestServer server = await TestServer.StartAsync();
+        byte[][] certificates = [.. Enumerable.Range(1, 600).Select(number => TestCertificate.Create(number).Data)];
         using AsyncDuplexStreamingCall<SubmitRequest, SubmitResponse> call = server.Keys.Submit(cancellationToken: Ended);
-        await call.RequestStream.WriteAsync(new SubmitRequest(), Ended);
-        Assert.True(await call.ResponseStream.MoveNext(Ended));
+        Task sending = SendAsync(call, certificates, completes: false);
+        List<SubmissionOutcome> answered = [];
+        Task? stopping = null;
 
-        Task stopping = server.StopAsync();
-        RpcException ended = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Ended));
-        await stopping;
+        RpcException ended = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            await foreach (SubmitResponse response in call.ResponseStream.ReadAllAsync(Ended))
+            {
+                answered.AddRange(response.Outcomes);
+                if (answered.Count >= 10)
+                    stopping ??= server.StopAsync();
+            }
+        });
+        await stopping!.WaitAsync(TestSupport.Eventually.DefaultTimeout, Ended);
+        await sending.WaitAsync(TestSupport.Eventually.DefaultTimeout, Ended);
+
+        // Of what was sent and not answered, some may be stored too.
+        Assert.All(answered, outcome => Assert.Equal(SubmissionResult.Added, outcome.Result));
+        Assert.Superset(
+            answered.Select(static outcome => outcome.Fingerprint).ToHashSet(),
+            server.Node.ReadAll(Sks.Node.ServedView.Clean)
+                .Select(static served => ByteString.CopyFrom(served.Stored.Identity.Fingerprint.Span)).ToHashSet());
 
         // The status, unless the connection is closed under a half-open stream before the client has read it.
         bool isAnswer = ended.StatusCode == StatusCode.Unavailable
@@ -186,17 +203,7 @@ public class SubmitTests
     private static async Task<Dictionary<ulong, List<SubmissionOutcome>>> SubmitAsync(TestServer server, params byte[][] keyrings)
     {
         using AsyncDuplexStreamingCall<SubmitRequest, SubmitResponse> call = server.Keys.Submit(cancellationToken: Ended);
-        try
-        {
-            for (int i = 0; i < keyrings.Length; i++)
-                await call.RequestStream.WriteAsync(new SubmitRequest { RequestId = (ulong)i, Data = ByteString.CopyFrom(keyrings[i]) }, Ended);
-            await call.RequestStream.CompleteAsync();
-        }
-        catch (Exception e) when (e is RpcException or InvalidOperationException)
-        {
-            // The server has ended the call already; reading says why.
-        }
-
+        await SendAsync(call, keyrings, completes: true);
         Dictionary<ulong, List<SubmissionOutcome>> answers = [];
         HashSet<ulong> complete = [];
         await foreach (SubmitResponse response in call.ResponseStream.ReadAllAsync(Ended))
@@ -211,6 +218,22 @@ public class SubmitTests
 
         Assert.Equal(keyrings.Length, complete.Count);
         return answers;
+    }
+
+    // Numbers the requests from 0.
+    private static async Task SendAsync(AsyncDuplexStreamingCall<SubmitRequest, SubmitResponse> call, byte[][] keyrings, bool completes)
+    {
+        try
+        {
+            for (int i = 0; i < keyrings.Length; i++)
+                await call.RequestStream.WriteAsync(new SubmitRequest { RequestId = (ulong)i, Data = ByteString.CopyFrom(keyrings[i]) }, Ended);
+            if (completes)
+                await call.RequestStream.CompleteAsync();
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException)
+        {
+            // The server has ended the call already; reading says why.
+        }
     }
 
     private static async Task<(List<SubmissionOutcome> Outcomes, ulong RequestId)> ReadAnswerAsync(

@@ -109,7 +109,10 @@ public sealed partial class SksReplayTests(SksReplayTests.OneNode shared) : ICla
         return UnknownOperation().IsMatch(exchange.Target) ? 501 : exchange.Status;
     }
 
-    /// <summary>One line per certificate: fields of pub, then its user IDs unescaped and sorted. Attributes and expiry marks, which differ, left out.</summary>
+    /// <summary>
+    /// One line per certificate: fields of pub, then its user IDs unescaped and sorted. Attributes and expiry marks, which differ, left
+    /// out.
+    /// </summary>
     /// <param name="index">The index.</param>
     /// <param name="isFull">Whether it is of the full view: what nobody has signed says nothing about times and revocations.</param>
     private static List<string> Normalise(byte[] index, bool isFull)

@@ -5,7 +5,9 @@ using Sks.TestSupport;
 
 namespace Sks.Interop.Tests;
 
-/// <summary>On every certificate of the installed keyrings the clean view holds what GnuPG and Sequoia find good, and they take it as it is.</summary>
+/// <summary>
+/// On every certificate of the installed keyrings the clean view holds what GnuPG and Sequoia find good, and they take it as it is.
+/// </summary>
 /// <remarks>
 /// One run of a program for each keyring. Only packets in which the bytes of the certificate's own key ID occur are handed over besides keys
 /// and names: signatures by others are not in question here, and gpg would look through the whole keyring for each of their makers.

@@ -7,8 +7,8 @@ namespace Sks.HkpAdapter.Http;
 
 /// <summary>Names what is sent, so that a client who has it already need not get it again.</summary>
 /// <remarks>
-/// Strong tags mean equal bytes. Those of keys in the full view are weak: SKS's digest is over sorted packets, so that a certificate may come in another
-/// order of packets under the same digest. Source: RFC 9110 section 8.8.3.
+/// Strong tags mean equal bytes. Those of keys in the full view are weak: SKS's digest is over sorted packets, so that a certificate may
+/// come in another order of packets under the same digest. Source: RFC 9110 section 8.8.3.
 /// </remarks>
 internal static class EntityTag
 {

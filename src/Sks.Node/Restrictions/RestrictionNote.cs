@@ -5,8 +5,9 @@ namespace Sks.Node.Restrictions;
 
 /// <summary>What is known here about a restriction; never signed and never passed on.</summary>
 /// <remarks>
-/// Frozen encoding, integers big-endian: layout, 1 (1); flags (1; bit 0 issued here, bit 1 waits for confirmation, bit 2 purge noted); time of arrival (8, milliseconds
-/// since 1970); time of confirmation (8; 0 for none); then author, reason and confirming author, each a length (2) and UTF-8.
+/// Frozen encoding, integers big-endian: layout, 1 (1); flags (1; bit 0 issued here, bit 1 waits for confirmation, bit 2 purge noted); time
+/// of arrival (8, milliseconds since 1970); time of confirmation (8; 0 for none); then author, reason and confirming author, each a length
+/// (2) and UTF-8.
 /// </remarks>
 /// <param name="IsOwn">Whether it was issued by this node, also under a key it no longer has.</param>
 /// <param name="Received">When it was issued here, or taken in.</param>
@@ -15,7 +16,9 @@ namespace Sks.Node.Restrictions;
 /// <param name="MustBeConfirmed">Whether a foreign erasure waits for confirmation however long it takes.</param>
 /// <param name="Confirmed">When a foreign erasure was confirmed; null when it was not.</param>
 /// <param name="ConfirmedBy">By whom.</param>
-/// <param name="IsPurgeNoted">Whether an erasure has had the store marked as in need of a purge, which is done in one batch with this, and once.</param>
+/// <param name="IsPurgeNoted">
+/// Whether an erasure has had the store marked as in need of a purge, which is done in one batch with this, and once.
+/// </param>
 public sealed record RestrictionNote(
     bool IsOwn,
     DateTimeOffset Received,

@@ -18,7 +18,9 @@ internal sealed class RestrictionSweep(CertificateStore store, RestrictionState 
     /// <summary>Certificates that lost packets so far.</summary>
     public long Rewritten { get; private set; }
 
-    /// <summary>Has restrictions written, with the removal of what the indexes know to be hit in the same batch; if that is much, in the next ones.</summary>
+    /// <summary>
+    /// Has restrictions written, with the removal of what the indexes know to be hit in the same batch; if that is much, in the next ones.
+    /// </summary>
     /// <param name="rows">What to write; may be empty.</param>
     /// <param name="subjects">What to look for.</param>
     /// <param name="erases">Whether what <paramref name="rows"/> demand to erase may be on the disk, found or not.</param>
@@ -47,7 +49,8 @@ internal sealed class RestrictionSweep(CertificateStore store, RestrictionState 
     }
 
     /// <summary>
-    /// Looks at every certificate. The indexes know an address by the user IDs that hold it where it belongs, but it is restricted wherever it stands.
+    /// Looks at every certificate. The indexes know an address by the user IDs that hold it where it belongs, but it is restricted wherever
+    /// it stands.
     /// </summary>
     /// <inheritdoc cref="RunAsync"/>
     public async Task RunThroughAllAsync(CancellationToken cancellationToken)

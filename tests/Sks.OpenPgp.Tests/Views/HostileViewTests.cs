@@ -5,7 +5,9 @@ using Sks.TestSupport.Signing;
 
 namespace Sks.OpenPgp.Tests.Views;
 
-/// <summary>Damaged real certificates through reading, examining, selecting and explaining: no exception, bounded work, views of views equal.</summary>
+/// <summary>
+/// Damaged real certificates through reading, examining, selecting and explaining: no exception, bounded work, views of views equal.
+/// </summary>
 /// <remarks>
 /// The environment variable <c>SKS_VIEW_MUTATIONS</c> sets how many there are; 20,000 take some minutes. Deterministic for each number.
 /// </remarks>
