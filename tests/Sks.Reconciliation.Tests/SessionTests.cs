@@ -324,8 +324,13 @@ public sealed class SessionTests
     {
         UInt128 mask = bits == 128 ? UInt128.MaxValue : (UInt128.One << bits) - 1;
         HashSet<Element> elements = [];
+        byte[] bytes = new byte[Element.Length];
         for (int i = 0; i < count; i++)
-            elements.Add(new Element((new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64() << 1) & mask) + 100));
+        {
+            random.NextBytes(bytes);
+            elements.Add(new Element((Element.Read(bytes).Value & mask) + 100));
+        }
+
         return [.. elements];
     }
 

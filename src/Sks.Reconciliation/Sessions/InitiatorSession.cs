@@ -33,7 +33,6 @@ public sealed class InitiatorSession(IPartitionTree tree, SessionLimits limits) 
                 break;
 
             case Done:
-                Outbox.Clear(); // nobody waits for it
                 Complete();
                 break;
 

@@ -1,0 +1,193 @@
+using Microsoft.Extensions.Time.Testing;
+using Sks.HkpAdapter.Recon;
+using Sks.Reconciliation;
+using Sks.Reconciliation.Sessions;
+using Sks.TestSupport;
+
+namespace Sks.HkpAdapter.Tests.Recon;
+
+/// <summary>A connection whose peer is silent, slow, rude or gone.</summary>
+public sealed class ReconConnectionTests
+{
+    private static readonly ReconConfiguration Own = new(["a", "b"], 11371);
+    private static readonly byte[] Settings = MakeSettings(Own);
+    private static readonly byte[] Passed = [0, 0, 0, 6, .. "passed"u8];
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly PipeEnd _end = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_peer_that_says_nothing_is_given_up()
+    {
+        Task<ReconOutcome> running = RunAsync(new ResponderSession(new MemoryTree([]), SessionLimits.Default));
+        await _end.ReadAsync(Settings.Length);
+
+        _time.Advance(TimeSpan.FromSeconds(45));
+
+        Assert.Equal("the handshake took longer than 00:00:45", (await running).Failure);
+    }
+
+    [Fact]
+    public async Task A_peer_that_closes_without_a_word_may_be_busy()
+    {
+        await _end.CloseAsync();
+
+        ReconOutcome outcome = await RunAsync(new ResponderSession(new MemoryTree([]), SessionLimits.Default));
+
+        Assert.Equal("the peer closed the connection without a word: it is busy, or does not know this node", outcome.Failure);
+        Assert.Equal((null, null, 0), (outcome.Peer, outcome.Session, outcome.BytesReceived));
+    }
+
+    [Fact]
+    public async Task A_session_in_which_nothing_moves_ends_with_what_was_found()
+    {
+        Task<ReconOutcome> running = RunAsync(new ResponderSession(new MemoryTree([]), SessionLimits.Default));
+        await _end.SendAsync([.. Settings, .. Passed, .. Convert.FromHexString("0000002702000000020018b294c978cb9452629b6d4eaecc3000")]);
+        await _end.ReadAsync(Settings.Length + Passed.Length + 17);
+
+        ReconOutcome outcome = await AdvanceAsync(running, TimeSpan.FromMinutes(1));
+
+        Assert.Equal("nothing moved for longer than 00:02:00", outcome.Failure);
+        Assert.Equal(SessionEnd.Closed, outcome.Session!.End);
+        Assert.Equal("0018B294C978CB9452629B6D4EAECC30", Assert.Single(outcome.Session.RemoteOnly).ToString());
+    }
+
+    [Fact]
+    public async Task A_session_that_moves_too_slowly_ends_as_well()
+    {
+        Task<ReconOutcome> running = RunAsync(new InitiatorSession(new MemoryTree([]), SessionLimits.Default));
+        await _end.SendAsync([.. Settings, .. Passed]);
+        await _end.ReadAsync(Settings.Length + Passed.Length);
+
+        // A request in pieces, a byte a minute.
+        byte[] request = Convert.FromHexString("0000001e0100000000000000000000000100");
+        int sent = 0;
+        while (!running.IsCompleted)
+        {
+            await _end.SendAsync([request[sent++ % request.Length]]);
+            _time.Advance(TimeSpan.FromMinutes(5));
+            await Task.Yield();
+        }
+
+        Assert.Contains("longer than", (await running).Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_is_obeyed()
+    {
+        using var stop = new CancellationTokenSource();
+        Task<ReconOutcome> running = new ReconConnection(_end, new ReconOptions(), _time).RunAsync(
+            Own, _ => new ResponderSession(new MemoryTree([]), SessionLimits.Default), stop.Token);
+        await _end.SendAsync([.. Settings, .. Passed]);
+        await _end.ReadAsync(Settings.Length + Passed.Length + 17);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task A_refused_peer_that_says_nothing_more_is_left_after_a_second()
+    {
+        Task<ReconOutcome> running = RunAsync(new ResponderSession(new MemoryTree([]), SessionLimits.Default));
+        await _end.SendAsync(MakeSettings(Own with { Mbar = 6 }));
+        await _end.ReadAsync(Settings.Length + 14 + "mbar values do not match".Length);
+
+        ReconOutcome outcome = await AdvanceAsync(running, TimeSpan.FromMilliseconds(100));
+
+        Assert.Equal("the peer was refused: mbar values do not match", outcome.Failure);
+        Assert.Null(outcome.Peer);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_the_peer_is_told_in_one_line()
+    {
+        await _end.SendAsync([.. Settings, 0, 0, 0, 6, .. "failed"u8, 0, 0, 0, 8, .. "no\n\tway\u0007"u8]);
+
+        ReconOutcome outcome = await RunAsync(new ResponderSession(new MemoryTree([]), SessionLimits.Default));
+
+        Assert.Equal("the peer refuses this node: no  way ", outcome.Failure);
+        Assert.Equal(Own.HttpPort, outcome.Peer!.HttpPort);
+    }
+
+    [Theory]
+    [InlineData("7fffffff0a")]
+    [InlineData("000000")]
+    [InlineData("000000050affffffff")]
+    [InlineData("0000000d0a00000001ffffffff00000000")]
+    [InlineData("474554202f20485454502f312e31")] // GET / HTTP/1.1
+    public async Task What_is_no_handshake_is_closed_without_a_verdict(string hex)
+    {
+        await _end.SendAsync(Convert.FromHexString(hex));
+        await _end.CloseAsync();
+
+        ReconOutcome outcome = await RunAsync(new ResponderSession(new MemoryTree([]), SessionLimits.Default));
+
+        Assert.NotNull(outcome.Failure);
+        Assert.Equal(Settings.Length, outcome.BytesSent);
+    }
+
+    [Fact]
+    public async Task Elements_without_end_are_taken_up_to_the_limit()
+    {
+        // 100 MB are announced; the peer sends as long as it is read.
+        Task<ReconOutcome> running = RunAsync(new ResponderSession(
+            new MemoryTree([]), new SessionLimits { MaxDifferences = 50_000, BootstrapThreshold = int.MaxValue }));
+        await _end.SendAsync([.. Settings, .. Passed, .. Convert.FromHexString("06553f15" + "02" + "005f5e10")]);
+        byte[] numbers = new byte[17 * 1000];
+        for (int next = 1; !running.IsCompleted && next < 200_000; next += 1000)
+        {
+            for (int i = 0; i < 1000; i++)
+                new Element((UInt128)(next + i)).Write(numbers.AsSpan(17 * i));
+            await Task.WhenAny(_end.SendAsync([.. numbers]), running);
+        }
+
+        ReconOutcome outcome = await running;
+        Assert.Null(outcome.Failure);
+        Assert.Equal((SessionEnd.LimitReached, 50_000), (outcome.Session!.End, outcome.Session.RemoteOnly.Count));
+        Assert.InRange(outcome.BytesReceived, 17 * 50_000, 17 * 60_000);
+    }
+
+    [Fact]
+    public async Task Answers_are_written_while_requests_are_read()
+    {
+        // Far more of both than fits into any buffer, from a peer that reads nothing before it has sent all.
+        var random = new Random(3);
+        List<Element> own = [.. Enumerable.Range(0, 2000).Select(_ => new Element(new UInt128((ulong)random.NextInt64(), 1)))];
+        Task<ReconOutcome> running = RunAsync(new InitiatorSession(new MemoryTree(own), SessionLimits.Default));
+        await _end.SendAsync([.. Settings, .. Passed]);
+
+        for (int i = 0; i < 30; i++)
+            await _end.SendAsync(Convert.FromHexString("0000000d01000000000000000000000000"));
+        await _end.SendAsync(Convert.FromHexString("0000000105"));
+        Assert.True(await _end.ReadAsync(Settings.Length + Passed.Length + (30 * (9 + (17 * 2000)))));
+
+        Assert.Equal(SessionEnd.Completed, (await running).Session!.End);
+    }
+
+    private static byte[] MakeSettings(ReconConfiguration configuration)
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        ReconHandshake.WriteConfiguration(output, configuration);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private Task<ReconOutcome> RunAsync(ReconciliationSession session) =>
+        new ReconConnection(_end, new ReconOptions(), _time).RunAsync(Own, _ => session, Token);
+
+    // The other side's clock starts at a moment of its own choosing, so time goes on until it has run out.
+    private async Task<ReconOutcome> AdvanceAsync(Task<ReconOutcome> running, TimeSpan step)
+    {
+        await Eventually.IsTrueAsync(
+            () =>
+            {
+                _time.Advance(step);
+                return running.IsCompleted;
+            },
+            "the end of the connection",
+            cancellationToken: Token);
+        return await running;
+    }
+}
