@@ -135,13 +135,15 @@ public sealed class TreeEditor(INodeStore store, TreeShape shape)
 
     private void EndParent(TouchedNode touched, Dictionary<Prefix, TreeNode?> edits)
     {
-        touched.Factor = _sampler.CreateOnes();
         foreach (TouchedNode child in touched.Children)
         {
             Ascend(child, edits);
             touched.CountChange += child.CountChange;
-            Sampler.Multiply(touched.Factor, child.Factor);
         }
+
+        touched.Factor = [.. touched.Children[0].Factor];
+        foreach (TouchedNode child in touched.Children.Skip(1))
+            Sampler.Multiply(touched.Factor, child.Factor);
 
         long count = touched.Stored!.Count + touched.CountChange;
         List<Element>? elements = shape.IsLeaf(count, touched.Prefix.Length) ? Join(touched, edits) : null;

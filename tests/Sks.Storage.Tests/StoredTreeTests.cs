@@ -207,6 +207,25 @@ public class StoredTreeTests
         Assert.Equal(19, test.Store.Count);
     }
 
+    [Fact]
+    public async Task Writer_forgets_what_a_repair_puts_right()
+    {
+        await using TestStore test = TestStore.Open(static options => options with { TreeShape = TreeNodes.High });
+        await test.SubmitAllAsync(Enumerable.Range(1, 20).Select(TestStore.Certificate));
+        await test.WhileClosedAsync(static folder => RawStore.Edit(folder, static (batch, database) =>
+        {
+            byte[] root = database.Rocks.Get(KeyCodec.TreeNode(Prefix.Root), database[Family.Tree]);
+            root[8] ^= 1;
+            batch.Put(KeyCodec.TreeNode(Prefix.Root), root, database[Family.Tree]);
+        }));
+        await test.SubmitAsync(TestStore.Certificate(21), Token);
+        Assert.Contains("tree: the node at '' is wrong", test.Store.Check(null, Token).Differences);
+
+        await test.Store.RepairAsync(Token);
+        await test.SubmitAsync(TestStore.Certificate(22), Token);
+        TreeNodes.AssertSound(test.Store, TreeNodes.High);
+    }
+
     private static RestrictionChange Restriction(ulong sequence, params PreparedChange[] changes) =>
         new([new RestrictionRow(Origin, sequence, "record"u8.ToArray(), "note"u8.ToArray())], changes, Erases: false);
 }
