@@ -1,5 +1,5 @@
 using System.Net;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Sks.HkpAdapter;
 using Sks.HkpAdapter.Recon;
 using Sks.Node;
@@ -15,6 +15,8 @@ internal sealed class ReconKeyserver : IAsyncDisposable
     private readonly IPAddress _address;
     private readonly FreePort _reconPort;
     private readonly FreePort _hkpPort;
+    private readonly TestLog _log = new();
+    private readonly LoggerFactory _loggers;
     private HkpServer? _hkp;
     private Membership? _membership;
     private ReconServer? _recon;
@@ -24,6 +26,7 @@ internal sealed class ReconKeyserver : IAsyncDisposable
         _address = address;
         _reconPort = FreePort.Reserve(address);
         _hkpPort = FreePort.Reserve(address);
+        _loggers = new LoggerFactory([_log]);
         Node = OpenNode();
     }
 
@@ -35,13 +38,16 @@ internal sealed class ReconKeyserver : IAsyncDisposable
     /// <summary>Where it serves HKP.</summary>
     public Uri KeyserverUri => new($"hkp://{_hkpPort.EndPoint}");
 
+    /// <summary>What it logged, for failures of tests.</summary>
+    public string Log => string.Join('\n', _log.Lines);
+
     /// <summary>The only peer, or the first.</summary>
     public PeerStatus Peer => Node.Peers.Read()[0];
 
     /// <summary>Takes keyrings in as an operator does.</summary>
     public async Task ImportAsync(params IEnumerable<string> keyrings)
     {
-        foreach (string keyring in keyrings)
+        foreach (string keyring in keyrings.Where(static keyring => new FileInfo(keyring).Length > 0))
         {
             await using FileStream stream = File.OpenRead(keyring);
             await foreach (SubmissionOutcome outcome in Node.Submissions.ImportAsync(stream, CancellationToken.None))
@@ -59,13 +65,13 @@ internal sealed class ReconKeyserver : IAsyncDisposable
         foreach (IPEndPoint peer in peers)
             options.Peers.Add(peer.ToString());
         configure?.Invoke(options);
-        _membership = await Membership.StartAsync(options, Node.Peers, new SystemHostResolver(), NullLoggerFactory.Instance, TimeProvider.System, token);
+        _membership = await Membership.StartAsync(options, Node.Peers, new SystemHostResolver(), _loggers, TimeProvider.System, token);
         var hkp = new HkpOptions();
         hkp.Listen.Clear();
         hkp.Listen.Add(_hkpPort.EndPoint.ToString());
-        _hkp = await HkpServer.StartAsync(Node, hkp, _membership, NullLoggerFactory.Instance, TimeProvider.System, token);
+        _hkp = await HkpServer.StartAsync(Node, hkp, _membership, _loggers, TimeProvider.System, token);
         _recon = await ReconServer.StartAsync(
-            Node, options, _membership, _hkpPort.Number, NullLoggerFactory.Instance, TimeProvider.System, token);
+            Node, options, _membership, _hkpPort.Number, _loggers, TimeProvider.System, token);
     }
 
     /// <summary>Stops serving and reconciling; the node goes on.</summary>
@@ -100,6 +106,7 @@ internal sealed class ReconKeyserver : IAsyncDisposable
         await Node.DisposeAsync();
         _reconPort.Dispose();
         _hkpPort.Dispose();
+        _loggers.Dispose();
         _folder.Dispose();
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Sks.HkpAdapter.Recon;
-using Sks.Node;
 using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.TestSupport;
@@ -60,10 +59,9 @@ public sealed class ReconTests : IAsyncDisposable
 
         await ConnectAsync(sks, weContact);
 
-        await Eventually.IsTrueAsync(
+        await WaitAsync(
             async token => _ours.Digests().Count == union && await sks.KeyCountAsync(token) == union,
-            $"both have {union} certificates; we have {_ours.Digests().Count}, last error: {_ours.Peer.LastError}; SKS says: {sks.ReadLog("recon")}",
-            cancellationToken: Token);
+            $"both have {union} certificates");
         await _ours.WaitForQuietRoundsAsync(2);
         Assert.Equal(0, _ours.Peer.Aliases + _ours.Peer.Ineffective);
         Assert.Equal([], (await _ours.Node.CheckAsync(repair: false, null, Token)).Differences);
@@ -73,8 +71,8 @@ public sealed class ReconTests : IAsyncDisposable
     public async Task Both_end_with_the_union_of_two_versions_of_a_certificate()
     {
         string common = WriteKeyring("both", 0, 200);
-        Certificate theirs = CertificateBuilder.Ordinary(9000).SignedUserId("theirs").BuildCertificate();
-        Certificate ours = CertificateBuilder.Ordinary(9000).SignedUserId("ours").BuildCertificate();
+        Certificate theirs = Versioned("theirs").BuildCertificate();
+        Certificate ours = Versioned("ours").BuildCertificate();
         string digest = CertificateMerger.Merge(theirs, ours).Digest.ToString();
         await _ours.ImportAsync(common, Write("ours", [ours.ToArray()]));
         await using SksPeer sks = await ServeAsync([common, Write("theirs", [theirs.ToArray()])], weContact: true);
@@ -82,8 +80,8 @@ public sealed class ReconTests : IAsyncDisposable
         await ConnectAsync(sks, weContact: true);
 
         string fingerprint = ours.PrimaryKey.Fingerprint.ToString();
-        await Eventually.IsTrueAsync(
-            async token => _ours.Digests().Contains(digest) && await sks.DigestOfAsync(fingerprint, token) == digest, "both have the union", cancellationToken: Token);
+        await WaitAsync(
+            async token => _ours.Digests().Contains(digest) && await sks.DigestOfAsync(fingerprint, token) == digest, "both have the union");
         await _ours.WaitForQuietRoundsAsync(2);
         Assert.Equal(201, await sks.KeyCountAsync(Token));
     }
@@ -99,10 +97,10 @@ public sealed class ReconTests : IAsyncDisposable
 
         await ConnectAsync(sks, weContact: true);
 
-        await Eventually.IsTrueAsync(() => _ours.Peer.LastError?.Contains(reason, StringComparison.Ordinal) == true, reason, null, Token);
+        await WaitAsync(() => _ours.Peer.LastError?.Contains(reason, StringComparison.Ordinal) == true, reason);
         Assert.Equal(0, _ours.Peer.Sessions);
-        await Eventually.IsTrueAsync(
-            () => _ours.Peer.NextAttempt > _ours.Peer.LastContact, "the next attempt is put off", null, Token);
+        await WaitAsync(
+            () => _ours.Peer.NextAttempt > _ours.Peer.LastContact, "the next attempt is put off");
     }
 
     [Fact]
@@ -114,7 +112,7 @@ public sealed class ReconTests : IAsyncDisposable
 
         await ConnectAsync(sks, weContact: true, static options => options.Filters = "yminsky.dedup");
 
-        await Eventually.IsTrueAsync(() => _ours.Peer.LastError?.Contains("filters do not match", StringComparison.Ordinal) == true, "a refusal", null, Token);
+        await WaitAsync(() => _ours.Peer.LastError?.Contains("filters do not match", StringComparison.Ordinal) == true, "a refusal");
         Assert.Equal(0, _ours.Peer.Sessions);
     }
 
@@ -124,8 +122,8 @@ public sealed class ReconTests : IAsyncDisposable
     public async Task What_is_restricted_here_makes_no_difference_and_no_fetch_after_the_third_round(RestrictionKind kind)
     {
         string common = WriteKeyring("both", 0, 100);
-        Certificate first = CertificateBuilder.Ordinary(9000).SignedUserId("first").BuildCertificate();
-        Certificate second = CertificateBuilder.Ordinary(9000).SignedUserId("second").BuildCertificate();
+        Certificate first = Versioned("first").BuildCertificate();
+        Certificate second = Versioned("second").BuildCertificate();
         await _ours.ImportAsync(common, Write("ours", [first.ToArray()]));
         await _ours.Node.Restrictions.IssueAsync(
             kind, new RestrictionSubject.Certificate(first.PrimaryKey.Fingerprint), "anna", "order 17", Token);
@@ -138,12 +136,12 @@ public sealed class ReconTests : IAsyncDisposable
 
         await _ours.StartAsync([a.ReconEndPoint, b.ReconEndPoint]);
 
-        await Eventually.IsTrueAsync(
-            () => _ours.Node.Peers.Read() is { Count: 2 } peers && peers.All(static peer => peer is { Sessions: >= 3, Aliases: 1 }), "three rounds with both", null, Token);
+        await WaitAsync(
+            () => _ours.Node.Peers.Read() is { Count: 2 } peers && peers.All(static peer => peer is { Sessions: >= 3, Aliases: 1 }), "three rounds with both");
         var before = _ours.Node.Peers.Read();
         int requestsBefore = CountRequests(a) + CountRequests(b);
-        await Eventually.IsTrueAsync(
-            () => _ours.Node.Peers.Read().Zip(before).All(static pair => pair.First.Sessions >= pair.Second.Sessions + 3), "three more rounds", null, Token);
+        await WaitAsync(
+            () => _ours.Node.Peers.Read().Zip(before).All(static pair => pair.First.Sessions >= pair.Second.Sessions + 3), "three more rounds");
         Assert.Equal(before.Select(static peer => peer.Differences), _ours.Node.Peers.Read().Select(static peer => peer.Differences));
         Assert.Equal(requestsBefore, CountRequests(a) + CountRequests(b));
         Assert.Equal(100, _ours.Digests().Count);
@@ -168,17 +166,33 @@ public sealed class ReconTests : IAsyncDisposable
 
         (await sender.SendKeysAsync(a.KeyserverUri, [fingerprint], Token)).EnsureSuccess();
 
-        await Eventually.IsTrueAsync(async token => await b.DigestOfAsync(fingerprint, token) is not null, "it is at the other end", TimeSpan.FromMinutes(2), Token);
+        await WaitAsync(async token => await b.DigestOfAsync(fingerprint, token) is not null, "it is at the other end");
         await using GpgHome receiver = GpgHome.Create();
         (await receiver.ReceiveKeysAsync(b.KeyserverUri, [fingerprint], Token)).EnsureSuccess();
         (await receiver.ReceiveKeysAsync(_ours.KeyserverUri, [fingerprint], Token)).EnsureSuccess();
         Assert.Equal(await a.DigestOfAsync(fingerprint, Token), await b.DigestOfAsync(fingerprint, Token));
     }
 
+    private Task WaitAsync(Func<bool> condition, string what) => WaitAsync(_ => Task.FromResult(condition()), what);
+
+    private async Task WaitAsync(Func<CancellationToken, Task<bool>> condition, string what)
+    {
+        try
+        {
+            await Eventually.IsTrueAsync(condition, what, TimeSpan.FromMinutes(2), Token);
+        }
+        catch (TimeoutException e)
+        {
+            Assert.Fail($"{e.Message}; {_ours.Digests().Count} certificates here:\n{_ours.Log}");
+        }
+    }
+
+    private static CertificateBuilder Versioned(string userId) => new CertificateBuilder(9000).SignedUserId("both").SignedUserId(userId);
+
     private static int CountRequests(SksPeer sks) => sks.ReadLog("db").Split('\n').Count(static line => line.Contains("hashquery", StringComparison.Ordinal));
 
     // Who is contacted does not gossip itself, so that the roles are certain.
-    private async Task<SksPeer> ServeAsync(
+    private static async Task<SksPeer> ServeAsync(
         IReadOnlyList<string> keyrings, bool weContact, IReadOnlyDictionary<string, string?>? settings = null, IPAddress? address = null)
     {
         var all = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>());

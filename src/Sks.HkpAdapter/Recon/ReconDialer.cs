@@ -17,7 +17,7 @@ public sealed class ReconDialer(ReconOptions options, TimeProvider time)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            if (FindSource(peer.AddressFamily) is { } source)
+            if (FindSource(peer.Address) is { } source)
                 socket.Bind(new IPEndPoint(source, 0));
             await socket.ConnectAsync(peer, either.Token);
         }
@@ -40,13 +40,15 @@ public sealed class ReconDialer(ReconOptions options, TimeProvider time)
         return new OutgoingRecon(socket, options, time);
     }
 
-    /// <summary>The address that connections of a family come from; null for the system's choice.</summary>
-    public IPAddress? FindSource(AddressFamily family)
+    /// <summary>The address that connections to a peer come from; null for the system's choice.</summary>
+    /// <remarks>One that is only listened on is no choice for a peer that cannot be reached from it: loopback is left to peers on this machine.</remarks>
+    public IPAddress? FindSource(IPAddress peer)
     {
         IEnumerable<IPAddress> own = options.SourceAddresses.Select(IPAddress.Parse);
         IEnumerable<IPAddress> listening = options.Listen
             .Select(static address => ListenAddress.TryParse(address, out IPEndPoint? endPoint) ? endPoint.Address : IPAddress.Any)
-            .Where(static address => !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any));
-        return own.Concat(listening).FirstOrDefault(address => address.AddressFamily == family);
+            .Where(address => !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
+            .Where(address => IPAddress.IsLoopback(address) == IPAddress.IsLoopback(peer));
+        return own.Concat(listening).FirstOrDefault(address => address.AddressFamily == peer.AddressFamily);
     }
 }

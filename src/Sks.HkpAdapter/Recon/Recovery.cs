@@ -98,7 +98,7 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
         string peer, IPEndPoint hkp, SksDigest[] digests, PeerReconciliation reconciliation, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response =
-            await _client.AskAsync(hkp, recon.Dialer.FindSource(hkp.AddressFamily), digests, cancellationToken).ConfigureAwait(false);
+            await _client.AskAsync(hkp, recon.Dialer.FindSource(hkp.Address), digests, cancellationToken).ConfigureAwait(false);
         Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var answer = new HashQueryAnswer(body, digests.Length, MaxCertificateBytes, MaxAnswerBytes);
         var requested = digests.ToHashSet();

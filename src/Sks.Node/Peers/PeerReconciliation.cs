@@ -83,7 +83,7 @@ public sealed class PeerReconciliation
     {
         List<SksDigest> missing;
         using (StoreLease lease = _store.TakeLease())
-            missing = [.. offered.Where(digest => !lease.Reader.Contains(digest)).Distinct().Order()];
+            missing = [.. offered.Where(digest => !lease.Reader.Contains(digest)).Distinct().OrderBy(static digest => digest.Value)];
         RecoveryPlan plan;
         lock (_lock)
         {

@@ -1,17 +1,20 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Sks.Grpc.Tests;
+namespace Sks.TestSupport;
 
 /// <summary>Keeps log lines for a look at them.</summary>
-internal sealed class TestLog : ILoggerProvider
+public sealed class TestLog : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
+    /// <summary>Level, category, message and exception of each.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
+    /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
+    /// <inheritdoc/>
     public void Dispose()
     {
     }
