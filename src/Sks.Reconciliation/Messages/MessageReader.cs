@@ -23,8 +23,8 @@ public sealed class MessageReader(MessageLimits limits)
 
     /// <summary>Reads one message.</summary>
     /// <returns>
-    /// <see cref="OperationStatus.Done"/>; <see cref="OperationStatus.NeedMoreData"/> when the message is not complete; <see cref="OperationStatus.InvalidData"/> when it
-    /// is none, see <see cref="Violation"/>. Except for the first, the reader stays where it was.
+    /// Done; NeedMoreData when the message is not complete; InvalidData when it is none, see <see cref="Violation"/>. Except for the first, the
+    /// reader stays where it was.
     /// </returns>
     public OperationStatus TryRead(ref SequenceReader<byte> reader, out ReconMessage? message)
     {
@@ -112,8 +112,12 @@ public sealed class MessageReader(MessageLimits limits)
     {
         message = null;
         Prefix prefix = default;
-        if (code is MessageCode.PolynomialRequest or MessageCode.FullRequest && ReadPrefix(ref body, out prefix) is not OperationStatus.Done and var failed)
-            return failed;
+        if (code is MessageCode.PolynomialRequest or MessageCode.FullRequest)
+        {
+            OperationStatus status = ReadPrefix(ref body, out prefix);
+            if (status != OperationStatus.Done)
+                return status;
+        }
 
         switch (code)
         {

@@ -17,11 +17,24 @@ public static class MessageWriter
         switch (message)
         {
             case PolynomialRequest request:
-                return WriteFrame(output, MessageCode.PolynomialRequest, request.Prefix, request.Count, request.Samples.Count, (numbers, i) => request.Samples[i].Write(numbers));
+                return WriteFrame(
+                    output,
+                    MessageCode.PolynomialRequest,
+                    request.Prefix,
+                    request.Count,
+                    request.Samples.Count,
+                    (numbers, i) => request.Samples[i].Write(numbers));
             case FullRequest request:
-                return WriteFrame(output, MessageCode.FullRequest, request.Prefix, null, request.Elements.Count, (numbers, i) => WriteElement(numbers, request.Elements[i]));
+                return WriteFrame(
+                    output,
+                    MessageCode.FullRequest,
+                    request.Prefix,
+                    null,
+                    request.Elements.Count,
+                    (numbers, i) => WriteElement(numbers, request.Elements[i]));
             case FullElements all:
-                return WriteFrame(output, MessageCode.FullElements, null, null, all.Elements.Count, (numbers, i) => WriteElement(numbers, all.Elements[i]));
+                return WriteFrame(
+                    output, MessageCode.FullElements, null, null, all.Elements.Count, (numbers, i) => WriteElement(numbers, all.Elements[i]));
             case ElementsHeader header:
                 return WriteElementsHeader(output, header.Count);
             case ElementsPart part:
