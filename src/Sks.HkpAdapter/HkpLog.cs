@@ -53,4 +53,7 @@ internal static partial class HkpLog
 
     [LoggerMessage(2119, LogLevel.Error, "{Peer}: the store failed while certificates were taken in: {Kind}.")]
     public static partial void ReconStoreFailed(ILogger logger, string peer, Storage.StorageErrorKind kind);
+
+    [LoggerMessage(2120, LogLevel.Information, "{Peer}: it closed the connection without a word: it is busy, or does not know this node.")]
+    public static partial void ReconPeerBusy(ILogger logger, string peer);
 }

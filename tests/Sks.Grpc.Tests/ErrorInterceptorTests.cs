@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sks.Storage;
+using Sks.TestSupport;
 
 namespace Sks.Grpc.Tests;
 

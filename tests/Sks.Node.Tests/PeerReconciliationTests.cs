@@ -185,7 +185,7 @@ public sealed class PeerReconciliationTests
     private static Task<SksDigest?> TakeAsync(TestNode test, Certificate certificate) =>
         Reconciliation(test).TakeAsync(certificate.ToArray(), new HashSet<SksDigest> { certificate.Digest }, Token);
 
-    private static Task IssueAsync(TestNode test, RestrictionKind kind, Certificate certificate) => test.Node.Restrictions.IssueAsync(
+    private static Task<RestrictionResult> IssueAsync(TestNode test, RestrictionKind kind, Certificate certificate) => test.Node.Restrictions.IssueAsync(
         kind, new RestrictionSubject.Certificate(certificate.PrimaryKey.Fingerprint), "anna", "order 17", Token);
 
     private static async Task AssertSeesAsync(TestNode test, string peer, params SksDigest[] digests)

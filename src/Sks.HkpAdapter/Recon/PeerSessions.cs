@@ -103,6 +103,8 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
         });
         if (isSuccess)
             HkpLog.ReconSession(recon.Logger, peer, PeerText.Of(role), found);
+        else if (outcome.BytesReceived == 0)
+            HkpLog.ReconPeerBusy(recon.Logger, peer);
         else
             HkpLog.ReconSessionFailed(recon.Logger, peer, PeerText.Of(role), outcome.Failure!);
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -58,24 +57,22 @@ public sealed class ReconListener : IAsyncDisposable
         var stop = new CancellationTokenSource();
         var reception = new ReconReception(options, findPeer, serve, logger, time, stop.Token);
 
+        List<IPEndPoint> endPoints = [];
+        foreach (string address in options.Listen)
+        {
+            if (address != ListenAddress.Off && ListenAddress.TryParse(address, out IPEndPoint? endPoint))
+                endPoints.Add(endPoint);
+        }
+
         List<ListenOptions> listeners = [];
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<ILoggerFactory>(new WarningsOnlyLoggerFactory(loggers));
-        builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.CreateBoundListenSocket = Bind);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = endPoint => ListenSocket.Create(endPoint, endPoints));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => endPoints.ForEach(endPoint => kestrel.Listen(endPoint, listener =>
         {
-            foreach (string address in options.Listen)
-            {
-                if (address != ListenAddress.Off && ListenAddress.TryParse(address, out IPEndPoint? endPoint))
-                {
-                    kestrel.Listen(endPoint, listener =>
-                    {
-                        listener.Run(reception.ReceiveAsync);
-                        listeners.Add(listener);
-                    });
-                }
-            }
-        });
+            listener.Run(reception.ReceiveAsync);
+            listeners.Add(listener);
+        })));
 
         var listener = new ReconListener(builder.Build(), stop);
         try
@@ -106,16 +103,6 @@ public sealed class ReconListener : IAsyncDisposable
         await _server.StopAsync(deadline.Token);
         await _host.DisposeAsync();
         _stop.Dispose();
-    }
-
-    // SKS's own default is to listen on 0.0.0.0 and on :: at the same port, so an IPv6 wildcard must not take the IPv4 one's place.
-    private static Socket Bind(EndPoint endPoint)
-    {
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
-            socket.DualMode = false;
-        socket.Bind(endPoint);
-        return socket;
     }
 
     // The server asks for one; no connection gets to it.

@@ -53,6 +53,7 @@ public sealed class ReconServer : IAsyncDisposable
         {
             server._listener = await ReconListener.StartAsync(
                 options, address => membership.FindByAddress(address)?.Name, server.ServeAsync, loggers, time, cancellationToken).ConfigureAwait(false);
+            await membership.SetListenersAsync(server.Addresses, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

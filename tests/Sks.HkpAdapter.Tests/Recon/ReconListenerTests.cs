@@ -135,17 +135,18 @@ public sealed class ReconListenerTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_source_is_of_the_family_of_the_peer()
+    public void A_source_is_of_the_family_of_the_peer_and_can_reach_it()
     {
-        var options = new ReconOptions { Listen = ["0.0.0.0:11370", "[2001:db8::1]:11370", "192.0.2.1:11370"] };
+        var options = new ReconOptions { Listen = ["0.0.0.0:11370", "127.0.0.1:11370", "[2001:db8::1]:11370", "192.0.2.1:11370"] };
         var dialer = new ReconDialer(options, TimeProvider.System);
-        Assert.Equal(IPAddress.Parse("192.0.2.1"), dialer.FindSource(AddressFamily.InterNetwork));
-        Assert.Equal(IPAddress.Parse("2001:db8::1"), dialer.FindSource(AddressFamily.InterNetworkV6));
+        Assert.Equal(IPAddress.Parse("192.0.2.1"), dialer.FindSource(IPAddress.Parse("198.51.100.1")));
+        Assert.Equal(IPAddress.Parse("2001:db8::1"), dialer.FindSource(IPAddress.Parse("2001:db8::2")));
+        Assert.Equal(IPAddress.Loopback, dialer.FindSource(IPAddress.Parse("127.0.0.2")));
 
         options.SourceAddresses = ["192.0.2.7"];
-        Assert.Equal(IPAddress.Parse("192.0.2.7"), dialer.FindSource(AddressFamily.InterNetwork));
+        Assert.Equal(IPAddress.Parse("192.0.2.7"), dialer.FindSource(IPAddress.Parse("198.51.100.1")));
         options.Listen = ["off"];
-        Assert.Null(dialer.FindSource(AddressFamily.InterNetworkV6));
+        Assert.Null(dialer.FindSource(IPAddress.Parse("2001:db8::2")));
     }
 
     private static ReconDialer Dialer(string listen) => new(new ReconOptions { Listen = [listen] }, TimeProvider.System);
