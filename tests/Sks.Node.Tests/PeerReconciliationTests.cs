@@ -19,7 +19,7 @@ public sealed class PeerReconciliationTests
     public async Task What_a_peer_has_is_stored_as_SKS_would_hold_it()
     {
         await using TestNode test = TestNode.Open();
-        Certificate junk = SignedCertificates.Ordinary(1).UserId("unsigned").ThirdParty(Other).BuildCertificate();
+        Certificate junk = Plain(1).UserId("unsigned").ThirdParty(Other).BuildCertificate();
 
         Assert.Equal([junk.Digest], Reconciliation(test).Plan([junk.Digest], isComplete: true).Fresh);
         Assert.Equal(junk.Digest, await TakeAsync(test, junk));
@@ -107,8 +107,8 @@ public sealed class PeerReconciliationTests
     public async Task An_older_version_is_fetched_once_and_ours_stays_visible()
     {
         await using TestNode test = TestNode.Open();
-        Certificate older = SignedCertificates.Ordinary(1).BuildCertificate();
-        Certificate newer = SignedCertificates.Ordinary(1).UserId("newer").Certify().BuildCertificate();
+        Certificate older = Plain(1).BuildCertificate();
+        Certificate newer = Plain(1).UserId("newer").Certify().BuildCertificate();
         await TakeAsync(test, newer);
         PeerReconciliation reconciliation = Reconciliation(test);
         Assert.Equal([older.Digest], reconciliation.Plan([older.Digest], isComplete: true).Fresh);
@@ -168,6 +168,9 @@ public sealed class PeerReconciliationTests
 
         Assert.Equal(1, Status(test).Aliases);
     }
+
+    private static SignedCertificate Plain(int seed) =>
+        SignedCertificates.Begin(seed).UserId($"Number {seed} <number.{seed}@example.org>").Certify();
 
     private static SignedCertificate Revoked(int seed) =>
         SignedCertificates.Begin(seed).RevokeKey().UserId($"Number {seed} <number.{seed}@example.org>").Certify();

@@ -47,7 +47,7 @@ public sealed class ReconListenerTests : IAsyncDisposable
         Assert.Equal(elements[2900..].Order(), other.Session!.RemoteOnly);
         Assert.Equal((outcome.BytesReceived, outcome.BytesSent), (other.BytesSent, other.BytesReceived));
         Assert.Equal("peer", Assert.Single(_incoming).Peer);
-        Assert.Contains(_loggers.Lines, line => line.Contains($"2101 SKS recon listens on {endPoint}.", StringComparison.Ordinal));
+        Assert.Contains(_loggers.Lines, line => line.Contains($"2111 SKS recon listens on {endPoint}.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class ReconListenerTests : IAsyncDisposable
         // Far less than the 45 seconds of the handshake that nobody goes on with.
         await _listener!.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
 
-        Assert.DoesNotContain(_loggers.Lines, static line => line.Contains(" 2104 ", StringComparison.Ordinal));
+        Assert.DoesNotContain(_loggers.Lines, static line => line.Contains(" 2114 ", StringComparison.Ordinal));
         await Assert.ThrowsAsync<IOException>(() => Dialer("127.0.0.1:0").ConnectAsync(endPoint, Token));
     }
 
