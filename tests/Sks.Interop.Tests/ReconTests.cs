@@ -68,6 +68,25 @@ public sealed class ReconTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_thousand_differences_in_a_hundred_thousand_are_found_and_fetched()
+    {
+        // Bare user IDs: SKS takes anything, and verifying is not what is tried here.
+        string common = WriteBare("common", 0, 99_000);
+        string theirs = WriteBare("theirs", 200_000, 500);
+        string ours = WriteBare("ours", 300_000, 500);
+        await _ours.ImportOfflineAsync(common);
+        await _ours.ImportOfflineAsync(ours);
+        await using SksPeer sks = await ServeAsync([common, theirs], weContact: true);
+
+        await ConnectAsync(sks, weContact: true);
+
+        await WaitAsync(
+            async token => _ours.Node.GetStatistics().Certificates == 100_000 && await sks.KeyCountAsync(token) == 100_000, "both have 100,000 certificates");
+        await _ours.WaitForQuietRoundsAsync(2);
+        Assert.Equal(500, _ours.Peer.Differences);
+    }
+
+    [Fact]
     public async Task Both_end_with_the_union_of_two_versions_of_a_certificate()
     {
         string common = WriteKeyring("both", 0, 200);
@@ -224,6 +243,13 @@ public sealed class ReconTests : IAsyncDisposable
 
     private string WriteKeyring(string name, int firstSeed, int count) =>
         Write(name, Enumerable.Range(firstSeed, count).Select(static seed => CertificateBuilder.Ordinary(seed).Build()));
+
+    private string WriteBare(string name, int firstSeed, int count) =>
+        Write(name, Enumerable.Range(firstSeed, count).Select(static seed => (byte[])
+        [
+            .. TestPackets.Frame(PacketTag.PublicKey, TestPackets.PublicKey(4, seed)),
+            .. TestPackets.Frame(PacketTag.UserId, TestPackets.UserId($"bare {seed} <bare.{seed}@example.org>")),
+        ]));
 
     private string Write(string name, IEnumerable<byte[]> certificates)
     {
