@@ -110,7 +110,9 @@ public sealed class HkpServer : IAsyncDisposable
         var server = new HkpServer(builder.Build(), metrics, routes, certificate);
         try
         {
-            await server._server.StartAsync(new HkpApplication(hkp, routes), cancellationToken);
+            // Without an address of ours the web server would choose one of its own.
+            if (plain.Count + secure.Count > 0)
+                await server._server.StartAsync(new HkpApplication(hkp, routes), cancellationToken);
         }
         catch
         {

@@ -97,6 +97,23 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_off_listens_nowhere()
+    {
+        await using RunningProcess node = RunningProcess.Start(
+            Sksd.Command("run", "--data", _folder.Combine("data"), "--hkp", "off", "--recon", "off", "--grpc", "off"));
+        await node.WaitForLineAsync("Stop with Ctrl-C.", null, TestContext.Current.CancellationToken);
+
+        HashSet<string> sockets = [.. Directory.EnumerateFiles($"/proc/{node.Id}/fd").Select(static file => File.ResolveLinkTarget(file, false)?.Name ?? "")];
+        IEnumerable<string> listening = ((string[])["/proc/net/tcp", "/proc/net/tcp6"]).SelectMany(File.ReadLines)
+            .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(static columns => columns is [_, _, _, "0A", ..])
+            .Select(static columns => $"socket:[{columns[9]}]");
+
+        Assert.Contains(sockets, static name => name.StartsWith("socket:", StringComparison.Ordinal));
+        Assert.DoesNotContain(listening, sockets.Contains);
+    }
+
+    [Fact]
     public async Task A_store_in_use_is_refused()
     {
         await using RunningNode first = await RunningNode.StartAsync(_folder.Combine("data"));

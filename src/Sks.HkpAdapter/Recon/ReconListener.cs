@@ -77,7 +77,9 @@ public sealed class ReconListener : IAsyncDisposable
         var listener = new ReconListener(builder.Build(), stop);
         try
         {
-            await listener._server.StartAsync(new NoApplication(), cancellationToken);
+            // Without an address of ours the web server would choose one of its own.
+            if (endPoints.Count > 0)
+                await listener._server.StartAsync(new NoApplication(), cancellationToken);
         }
         catch
         {
