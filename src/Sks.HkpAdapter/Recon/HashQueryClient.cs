@@ -78,10 +78,10 @@ internal sealed class HashQueryClient : IDisposable
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var peer = new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port);
+        var socket = new Socket(peer.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            var peer = new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port);
             if (context.InitialRequestMessage.Options.TryGetValue(SourceKey, out IPAddress? source) && source is not null)
                 socket.Bind(new IPEndPoint(source, 0));
             await socket.ConnectAsync(peer, cancellationToken).ConfigureAwait(false);

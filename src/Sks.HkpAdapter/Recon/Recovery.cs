@@ -10,16 +10,18 @@ namespace Sks.HkpAdapter.Recon;
 /// <summary>Fetches what sessions have found that only peers have.</summary>
 /// <remarks>
 /// In bundles, as SKS does; of a bundle that breaks off, what has arrived is kept, and the rest is fetched one by one when it is offered again, so that
-/// a certificate that breaks answers cannot keep others away. One fetch per peer at a time, and nothing is fetched from two peers at once.
+/// a certificate that breaks answers cannot keep others away. One fetch per peer at a time, few at all, and nothing is fetched from two peers at once.
 /// </remarks>
 internal sealed class Recovery(ReconContext recon) : IDisposable
 {
+    private const int MaxFetches = 4;
     private const int MaxStoring = 32;
     private const int MaxBytesStoring = 16 << 20;
     private const int MaxCertificateBytes = 64 << 20;
     private const long MaxAnswerBytes = 256L << 20;
 
     private readonly HashQueryClient _client = new();
+    private readonly SemaphoreSlim _fetches = new(MaxFetches, MaxFetches);
     private readonly ConcurrentDictionary<SksDigest, bool> _underWay = [];
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
 
@@ -61,12 +63,17 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _fetches.Dispose();
+    }
 
     // Why it failed, or null.
     private async Task<Exception?> TryFetchAsync(
         string peer, IPEndPoint hkp, SksDigest[] digests, PeerReconciliation reconciliation, CancellationToken cancellationToken)
     {
+        await _fetches.WaitAsync(cancellationToken).ConfigureAwait(false);
         SksDigest[] mine = [.. digests.Where(digest => _underWay.TryAdd(digest, true))];
         using var timeout = new CancellationTokenSource(recon.Options.FetchTimeout, recon.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -91,6 +98,7 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
         {
             foreach (SksDigest digest in mine)
                 _underWay.TryRemove(digest, out _);
+            _fetches.Release();
         }
     }
 
