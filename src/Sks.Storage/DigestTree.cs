@@ -45,10 +45,21 @@ internal sealed class DigestTree : INodeStore
     }
 
     /// <summary>Adds to a batch what follows from the noted rows.</summary>
-    /// <exception cref="StorageException">A node is damaged.</exception>
+    /// <exception cref="StorageException">A node is damaged. The next start builds the tree anew.</exception>
     public void Write(WriteBatch batch)
     {
-        _edits = _editor.Apply();
+        try
+        {
+            _edits = _editor.Apply();
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.Corrupt)
+        {
+            using var unsound = new WriteBatch();
+            TreeSummary.Delete(unsound, _database);
+            _database.WriteSynced(unsound);
+            throw;
+        }
+
         foreach ((Prefix prefix, TreeNode? node) in _edits)
         {
             if (node is null)

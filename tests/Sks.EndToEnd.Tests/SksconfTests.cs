@@ -103,7 +103,7 @@ public sealed partial class SksconfTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(46), settings.Recon.HandshakeTimeout);
         Assert.Equal(TimeSpan.FromMinutes(61), settings.Recon.SessionTimeout);
         Assert.Equal(TimeSpan.FromSeconds(181), settings.Recon.FetchTimeout);
-        Assert.Equal(TimeSpan.FromHours(7), settings.Recon.MembershipInterval);
+        Assert.Equal(TimeSpan.FromMinutes(1), settings.Recon.MembershipInterval);
         Assert.Equal(501, settings.Node.MaxMatches);
         Assert.Equal(20001, settings.Node.MaxInternalMatches);
         Assert.Equal(TimeSpan.FromSeconds(182), settings.Hkp.BodyTimeout);

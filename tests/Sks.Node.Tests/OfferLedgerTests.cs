@@ -39,14 +39,28 @@ public sealed class OfferLedgerTests
     }
 
     [Fact]
-    public void The_oldest_suspect_makes_room()
+    public void While_there_is_no_room_everything_counts_as_suspect_and_nothing_is_forgotten()
     {
-        foreach (int i in Enumerable.Range(1, MaxAliases + 1))
-            _ledger.AddSuspect(Digest(i), isCovered: false);
+        foreach (int i in Enumerable.Range(1, MaxAliases))
+        {
+            Assert.False(_ledger.IsSuspect(Digest(99)));
+            Assert.True(_ledger.AddAlias(Alias(i)));
+        }
 
-        Assert.False(_ledger.IsSuspect(Digest(1)));
-        Assert.True(_ledger.IsSuspect(Digest(2)));
-        Assert.True(_ledger.IsSuspect(Digest(MaxAliases + 1)));
+        Assert.True(_ledger.IsSuspect(Digest(99)));
+        Assert.False(_ledger.AddAlias(Alias(99)));
+        Assert.True(_ledger.AddAlias(Alias(1)));
+        Assert.Equal(MaxAliases, _ledger.Aliases.Count);
+    }
+
+    [Fact]
+    public void What_the_peer_asks_for_is_no_alias_any_more()
+    {
+        _ledger.AddAlias(Alias(1));
+        _ledger.AddAlias(Alias(2));
+
+        Assert.Equal([Digest(2)], _ledger.DropAsked([Digest(2), Digest(3)]));
+        Assert.Equal([Alias(1)], _ledger.Aliases);
     }
 
     [Fact]
@@ -70,20 +84,6 @@ public sealed class OfferLedgerTests
         _ledger.AddAlias(Alias(1));
 
         Assert.Equal([Digest(1)], _ledger.DropExpired(retractions: 1));
-    }
-
-    [Fact]
-    public void The_alias_that_expires_first_makes_room()
-    {
-        foreach (int i in Enumerable.Range(1, MaxAliases))
-        {
-            Assert.Null(_ledger.AddAlias(Alias(i)));
-            _time.Advance(TimeSpan.FromMinutes(1));
-        }
-
-        Assert.Null(_ledger.AddAlias(Alias(1)));
-        Assert.Equal(Digest(2), _ledger.AddAlias(Alias(9)));
-        Assert.Equal(MaxAliases, _ledger.Aliases.Count);
     }
 
     [Fact]

@@ -100,7 +100,12 @@ public sealed class PeerReconciliationTests
 
         await TakeAsync(test, union);
         await AssertSeesAsync(test, Peer, theirs.Digest, union.Digest);
-        Assert.Equal(2, Status(test).Aliases);
+
+        // The peer holds the union now, and asks for what it held before.
+        await Reconciliation(test).NoteAskedAsync([theirs.Digest], Token);
+        await AssertSeesAsync(test, Peer, union.Digest);
+        await test.WhileClosedAsync(static () => Task.CompletedTask);
+        await AssertSeesAsync(test, Peer, union.Digest);
     }
 
     [Fact]
@@ -143,12 +148,16 @@ public sealed class PeerReconciliationTests
         }
 
         Assert.Equal(1, Status(test).Ineffective);
-        while (reconciliation.MayFetchSuspect())
-            reconciliation.NoteMissing([missing.Digest], new HashSet<SksDigest>());
+        reconciliation.NoteSuspect(missing.Digest, 0);
+        Assert.True(reconciliation.MayFetchSuspect());
+        reconciliation.NoteSuspect(missing.Digest, Options.SuspectBytesPerHour);
+        Assert.False(reconciliation.MayFetchSuspect());
         test.Time.Advance(TimeSpan.FromHours(1));
         Assert.True(reconciliation.MayFetchSuspect());
 
         Assert.Equal(missing.Digest, await TakeAsync(test, missing));
+        reconciliation.NoteSuspect(missing.Digest, 2 * Options.SuspectBytesPerHour);
+        Assert.True(reconciliation.MayFetchSuspect());
         Assert.Empty(reconciliation.Plan([missing.Digest], isComplete: true).Suspects);
         Assert.Equal(0, Status(test).Ineffective);
     }
@@ -167,6 +176,19 @@ public sealed class PeerReconciliationTests
         Assert.Equal(first, await reconciliation.TakeAsync(broken, new HashSet<SksDigest> { first }, Token));
 
         Assert.Equal(1, Status(test).Aliases);
+    }
+
+    [Fact]
+    public async Task A_certificate_under_a_digest_not_its_own_becomes_an_alias_when_it_was_asked_for_alone()
+    {
+        await using TestNode test = TestNode.Open();
+        Certificate certificate = Plain(1).BuildCertificate();
+        var odd = new SksDigest(77);
+
+        Assert.Equal(odd, await Reconciliation(test).TakeAsync(certificate.ToArray(), new HashSet<SksDigest> { odd }, Token));
+
+        await AssertSeesAsync(test, Peer, odd);
+        await AssertSeesAsync(test, "third.example.org 11370", certificate.Digest);
     }
 
     private static SignedCertificate Plain(int seed) =>
@@ -193,7 +215,9 @@ public sealed class PeerReconciliationTests
 
     private static async Task AssertSeesAsync(TestNode test, string peer, params SksDigest[] digests)
     {
-        using ReconciliationSnapshot? snapshot = await test.Node.Reconciliation.With(peer, Options).TakeSnapshotAsync(Token);
+        PeerReconciliation reconciliation = test.Node.Reconciliation.With(peer, Options);
+        await reconciliation.PrepareAsync(Token);
+        using ReconciliationSnapshot? snapshot = reconciliation.TakeSnapshot();
         Assert.NotNull(snapshot);
         TreeNode root = snapshot.Tree.Read(Prefix.Root);
         Assert.Equal(digests.Select(static digest => new Element(digest.Value)).Order(), root.Elements);

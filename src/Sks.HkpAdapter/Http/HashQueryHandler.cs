@@ -9,12 +9,16 @@ using Sks.Storage;
 namespace Sks.HkpAdapter.Http;
 
 /// <summary><c>POST /pks/hashquery</c>: full views by digest, in reverse order, unknown ones left out. For members; for all where the operator allows it.</summary>
-internal sealed class HashQueryHandler(HkpContext hkp)
+internal sealed class HashQueryHandler(HkpContext hkp) : IDisposable
 {
     private const string ContentType = "pgp/keys";
 
-    // A peer asks again for what an answer leaves out.
-    private const long MaxAnswerBytes = 256L * 1024 * 1024;
+    // A peer asks again for what an answer leaves out. One certificate is answered whatever its size.
+    private const long MaxAnswerBytes = 32L * 1024 * 1024;
+    private const int MaxAnswers = 8;
+
+    // Answers are held in memory while they are sent.
+    private readonly SemaphoreSlim _answers = new(MaxAnswers, MaxAnswers);
 
     /// <summary>Answers a peer.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -37,10 +41,23 @@ internal sealed class HashQueryHandler(HkpContext hkp)
             return;
         }
 
-        await SendAsync(context, Find(digests));
+        await _answers.WaitAsync(context.RequestAborted);
+        try
+        {
+            List<StoredView> views = Find(digests, out IReadOnlyCollection<SksDigest> unknown);
+            if (hkp.FindMember(context.Connection) is { } peer)
+                await hkp.Node.Reconciliation.NoteAskedAsync(peer.Name, unknown, context.RequestAborted);
+            await SendAsync(context, views);
+        }
+        finally
+        {
+            _answers.Release();
+        }
     }
 
-    private List<StoredView> Find(IReadOnlyList<SksDigest> digests)
+    public void Dispose() => _answers.Dispose();
+
+    private List<StoredView> Find(IReadOnlyList<SksDigest> digests, out IReadOnlyCollection<SksDigest> unknown)
     {
         Dictionary<SksDigest, StoredView?> known = [];
         List<StoredView> views = [];
@@ -54,12 +71,13 @@ internal sealed class HashQueryHandler(HkpContext hkp)
                 known.Add(digest, stored);
             }
 
-            if (stored is not { } view || length + view.Length > MaxAnswerBytes)
+            if (stored is not { } view || (views.Count > 0 && length + view.Length > MaxAnswerBytes))
                 continue;
             views.Add(view);
             length += view.Length;
         }
 
+        unknown = [.. known.Where(static entry => entry.Value is null).Select(static entry => entry.Key)];
         return views;
     }
 

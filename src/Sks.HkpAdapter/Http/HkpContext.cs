@@ -27,5 +27,8 @@ internal sealed record HkpContext(
     /// <summary>Whether a client gets the full view by digest: a peer of SKS's kind, or anyone where the operator allows it.</summary>
     /// <remarks>The connection's own address decides. What a client writes into <c>X-Forwarded-For</c> is its own claim.</remarks>
     public bool AllowsHashQuery(ConnectionInfo connection) =>
-        Node.AllowsFullView || (connection.RemoteIpAddress is { } address && Members?.FindByAddress(address) is not null);
+        Node.AllowsFullView || FindMember(connection) is not null;
+
+    /// <summary>The peer of SKS's kind that a client is; null for none.</summary>
+    public ReconPeer? FindMember(ConnectionInfo connection) => connection.RemoteIpAddress is { } address ? Members?.FindByAddress(address) : null;
 }

@@ -25,7 +25,11 @@ internal sealed class HkpRoutes : IDisposable
         _hashQuery = new HashQueryHandler(hkp);
     }
 
-    public void Dispose() => _submission.Dispose();
+    public void Dispose()
+    {
+        _submission.Dispose();
+        _hashQuery.Dispose();
+    }
 
     /// <summary>Answers a request.</summary>
     public Task HandleAsync(HttpContext context) => context.Request.Path.Value switch

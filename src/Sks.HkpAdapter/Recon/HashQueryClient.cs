@@ -14,6 +14,7 @@ namespace Sks.HkpAdapter.Recon;
 /// </remarks>
 internal sealed class HashQueryClient : IDisposable
 {
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     private static readonly HttpRequestOptionsKey<IPAddress?> SourceKey = new("source");
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
@@ -21,6 +22,7 @@ internal sealed class HashQueryClient : IDisposable
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         ConnectCallback = ConnectAsync,
+        ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.Zero,
         UseCookies = false,
         UseProxy = false,
@@ -34,8 +36,8 @@ internal sealed class HashQueryClient : IDisposable
     /// <param name="source">Where the connection comes from; null for the system's choice.</param>
     /// <param name="digests">What is asked for.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The answer, to be disposed.</returns>
-    /// <exception cref="HttpRequestException">There is no connection, or the answer is no success.</exception>
+    /// <returns>The answer, successful or not, to be disposed.</returns>
+    /// <exception cref="HttpRequestException">There is no connection, or what came is no answer.</exception>
     public async Task<HttpResponseMessage> AskAsync(
         IPEndPoint peer, IPAddress? source, IReadOnlyCollection<SksDigest> digests, CancellationToken cancellationToken)
     {
@@ -47,16 +49,7 @@ internal sealed class HashQueryClient : IDisposable
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         request.Options.Set(SourceKey, source);
-        HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return response.EnsureSuccessStatusCode();
-        }
-        catch
-        {
-            response.Dispose();
-            throw;
-        }
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _http.Dispose();

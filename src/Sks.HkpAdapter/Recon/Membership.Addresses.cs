@@ -20,6 +20,8 @@ public sealed partial class Membership
     /// <summary>Says where this node listens for peers, once it does: members there are itself.</summary>
     public Task SetListenersAsync(IReadOnlyList<IPEndPoint> endPoints, CancellationToken cancellationToken)
     {
+        if (_listening.IsKnown)
+            return Task.CompletedTask;
         _listening = new Listeners([.. endPoints], IsKnown: true);
         return RefreshAsync(resolve: true, cancellationToken);
     }

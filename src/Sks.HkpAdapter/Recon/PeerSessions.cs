@@ -11,12 +11,14 @@ namespace Sks.HkpAdapter.Recon;
 internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
 {
     /// <summary>Contacts a peer, and fetches what only the peer has.</summary>
+    /// <returns>False when the peer closed the connection without a word: it is busy, or does not know this node. That says nothing about the next time.</returns>
     /// <exception cref="PeerFailedException">That did not work; it is noted.</exception>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
-    public async Task ContactAsync(Member member, CancellationToken cancellationToken)
+    public async Task<bool> ContactAsync(Member member, CancellationToken cancellationToken)
     {
         string peer = member.Peer.Name;
-        var endPoint = new IPEndPoint(member.Addresses[RandomNumberGenerator.GetInt32(member.Addresses.Count)], member.Peer.Port);
+        IReadOnlyList<IPAddress> addresses = recon.Dialer.Usable(member.Addresses);
+        var endPoint = new IPEndPoint(addresses[RandomNumberGenerator.GetInt32(addresses.Count)], member.Peer.Port);
         ReconOutcome outcome;
         try
         {
@@ -25,16 +27,14 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
         }
         catch (IOException e)
         {
-            NoteFailure(peer, e.Message);
+            NoteFailure(peer, PeerRole.Initiator, e.Message);
             throw new PeerFailedException(e.Message, e);
         }
 
-        Exception? fetching = await RecoverAsync(peer, endPoint.Address, outcome, cancellationToken).ConfigureAwait(false);
-
-        // Busy peers and strangers' doors are closed without a word: that says nothing about the next time.
-        string? failure = fetching?.Message ?? (outcome.BytesReceived == 0 ? null : outcome.Failure);
-        if (failure is not null)
-            throw new PeerFailedException(failure, fetching);
+        Exception? fetching = await RecoverAsync(peer, PeerRole.Initiator, endPoint.Address, outcome, cancellationToken).ConfigureAwait(false);
+        if (outcome.BytesReceived == 0)
+            return false;
+        return (fetching?.Message ?? outcome.Failure) is { } failure ? throw new PeerFailedException(failure, fetching) : true;
     }
 
     /// <summary>Answers a peer that has made contact. Returns when the session has ended; what it found is fetched afterwards.</summary>
@@ -42,29 +42,50 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
     /// <exception cref="StorageException">The store is closing.</exception>
     public async Task<Task> AnswerAsync(IncomingRecon incoming, CancellationToken cancellationToken)
     {
-        ReconOutcome outcome = await RunAsync(incoming.Peer, incoming.Connection, PeerRole.Responder, cancellationToken).ConfigureAwait(false);
-        return RecoverAsync(incoming.Peer, incoming.Address, outcome, cancellationToken);
+        try
+        {
+            ReconOutcome outcome = await RunAsync(incoming.Peer, incoming.Connection, PeerRole.Responder, cancellationToken).ConfigureAwait(false);
+            return RecoverAsync(incoming.Peer, PeerRole.Responder, incoming.Address, outcome, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            NoteFailure(incoming.Peer, PeerRole.Responder, e.Message);
+            return Task.CompletedTask;
+        }
     }
 
-    // The connection is left without a byte while the store is being repaired: peers take that for busy.
     private async Task<ReconOutcome> RunAsync(string peer, ReconConnection connection, PeerRole role, CancellationToken cancellationToken)
     {
-        using ReconciliationSnapshot? snapshot = await recon.With(peer).TakeSnapshotAsync(cancellationToken).ConfigureAwait(false);
-        if (snapshot is null)
-            return new ReconOutcome(null, null, "the store is being repaired", 0, 0);
+        PeerReconciliation reconciliation = recon.With(peer);
+        await reconciliation.PrepareAsync(cancellationToken).ConfigureAwait(false);
         SessionLimits limits = recon.Options.ToSessionLimits();
-        ReconOutcome outcome = await connection.RunAsync(
-            recon.Own,
-            _ => role == PeerRole.Initiator ? new InitiatorSession(snapshot.Tree, limits) : new ResponderSession(snapshot.Tree, limits),
-            cancellationToken).ConfigureAwait(false);
+        ReconciliationSnapshot? snapshot = null;
+        ReconOutcome outcome;
+        try
+        {
+            outcome = await connection.RunAsync(recon.Own, _ => Begin(), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            snapshot?.Dispose();
+        }
+
         Note(peer, role, outcome);
         return outcome;
+
+        // Not before the peer has shown that it speaks the protocol: the snapshot costs something.
+        ReconciliationSession Begin()
+        {
+            snapshot = reconciliation.TakeSnapshot() ?? throw new IOException("the store is being repaired");
+            return role == PeerRole.Initiator ? new InitiatorSession(snapshot.Tree, limits) : new ResponderSession(snapshot.Tree, limits);
+        }
     }
 
     // Why fetching failed, or null.
-    private async Task<Exception?> RecoverAsync(string peer, IPAddress address, ReconOutcome outcome, CancellationToken cancellationToken)
+    private async Task<Exception?> RecoverAsync(
+        string peer, PeerRole role, IPAddress address, ReconOutcome outcome, CancellationToken cancellationToken)
     {
-        if (outcome is not { Session: { } session, Peer: { } settings })
+        if (outcome is not { Session: { } session, Peer: { } settings } || !recon.Node.IsWritable)
             return null;
         try
         {
@@ -74,11 +95,12 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
                 [.. session.RemoteOnly.Select(static element => new SksDigest(element.Value))],
                 isComplete: session.End == SessionEnd.Completed,
                 cancellationToken).ConfigureAwait(false);
+            recon.Node.Peers.Update(peer, status => status with { LastError = outcome.Failure });
             return null;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            NoteFailure(peer, $"fetching: {e.Message}");
+            NoteFailure(peer, role, $"fetching: {e.Message}");
             return e;
         }
     }
@@ -87,15 +109,18 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
     {
         DateTimeOffset now = recon.Time.GetUtcNow();
         bool isSuccess = outcome.Failure is null;
+        bool isBusy = outcome.BytesReceived == 0;
         int found = outcome.Session?.RemoteOnly.Count ?? 0;
         recon.Node.Peers.Update(peer, status => status with
         {
             LastContact = now,
             LastRole = role,
             LastSuccess = isSuccess ? now : status.LastSuccess,
-            LastError = outcome.Failure,
+
+            // What went wrong with fetching is known to work when it does.
+            LastError = isSuccess && found > 0 ? status.LastError : outcome.Failure,
             Sessions = status.Sessions + (isSuccess ? 1 : 0),
-            Errors = status.Errors + (isSuccess ? 0 : 1),
+            Errors = status.Errors + (isSuccess || isBusy ? 0 : 1),
             LastDifferences = outcome.Session is null ? status.LastDifferences : found,
             Differences = status.Differences + found,
             BytesReceived = status.BytesReceived + outcome.BytesReceived,
@@ -103,15 +128,15 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
         });
         if (isSuccess)
             HkpLog.ReconSession(recon.Logger, peer, PeerText.Of(role), found);
-        else if (outcome.BytesReceived == 0)
+        else if (isBusy)
             HkpLog.ReconPeerBusy(recon.Logger, peer);
         else
             HkpLog.ReconSessionFailed(recon.Logger, peer, PeerText.Of(role), outcome.Failure!);
     }
 
-    private void NoteFailure(string peer, string error)
+    private void NoteFailure(string peer, PeerRole role, string error)
     {
         recon.Node.Peers.Update(peer, status => status with { LastError = error, Errors = status.Errors + 1 });
-        HkpLog.ReconSessionFailed(recon.Logger, peer, PeerText.Of(PeerRole.Initiator), error);
+        HkpLog.ReconSessionFailed(recon.Logger, peer, PeerText.Of(role), error);
     }
 }

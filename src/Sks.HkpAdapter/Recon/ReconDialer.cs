@@ -51,4 +51,16 @@ public sealed class ReconDialer(ReconOptions options, TimeProvider time)
             .Where(address => IPAddress.IsLoopback(address) == IPAddress.IsLoopback(peer));
         return own.Concat(listening).FirstOrDefault(address => address.AddressFamily == peer.AddressFamily);
     }
+
+    /// <summary>Those of a peer's addresses that are of a family which this node has an address for; all when that is none of them.</summary>
+    public IReadOnlyList<IPAddress> Usable(IReadOnlyList<IPAddress> addresses)
+    {
+        HashSet<AddressFamily> families =
+        [
+            .. options.SourceAddresses.Select(static address => IPAddress.Parse(address).AddressFamily),
+            .. options.Listen.Select(static address => ListenAddress.TryParse(address, out IPEndPoint? endPoint) ? endPoint.AddressFamily : default),
+        ];
+        List<IPAddress> usable = [.. addresses.Where(address => families.Contains(address.AddressFamily))];
+        return usable.Count > 0 ? usable : addresses;
+    }
 }

@@ -10,137 +10,164 @@ namespace Sks.HkpAdapter.Recon;
 /// <summary>Fetches what sessions have found that only peers have.</summary>
 /// <remarks>
 /// In bundles, as SKS does; of a bundle that breaks off, what has arrived is kept, and the rest is fetched one by one when it is offered again, so that
-/// a certificate that breaks answers cannot keep others away. One fetch per peer at a time, few at all, and nothing is fetched from two peers at once.
+/// a certificate that breaks answers cannot keep others away. One fetch per peer at a time: what a session finds meanwhile is found again by the next.
+/// Two peers may be asked for the same thing, as either of them may never answer.
 /// </remarks>
 internal sealed class Recovery(ReconContext recon) : IDisposable
 {
-    private const int MaxFetches = 4;
+    private const int MaxFailures = 2;
     private const int MaxStoring = 32;
     private const int MaxBytesStoring = 16 << 20;
     private const int MaxCertificateBytes = 64 << 20;
     private const long MaxAnswerBytes = 256L << 20;
 
     private readonly HashQueryClient _client = new();
-    private readonly SemaphoreSlim _fetches = new(MaxFetches, MaxFetches);
-    private readonly ConcurrentDictionary<SksDigest, bool> _underWay = [];
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _underWay = new(StringComparer.Ordinal);
 
-    /// <summary>Fetches what is missing, and stores it.</summary>
+    /// <summary>Fetches what is missing, and stores it. Does nothing while an earlier fetch from the peer is under way.</summary>
     /// <param name="peer">Name of the peer.</param>
     /// <param name="hkp">Where the peer serves HKP.</param>
     /// <param name="offered">What only the peer has.</param>
     /// <param name="isComplete">Whether that is all that only the peer has.</param>
     /// <param name="cancellationToken">Gives up; what is stored by then is.</param>
-    /// <exception cref="HttpRequestException">The peer did not answer, or not with success. Other bundles were tried all the same.</exception>
-    /// <exception cref="IOException">An answer broke off. Other bundles were tried all the same.</exception>
+    /// <exception cref="HttpRequestException">The peer did not answer, or not with success.</exception>
+    /// <exception cref="IOException">An answer broke off or took too long.</exception>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
     public async Task RunAsync(string peer, IPEndPoint hkp, IReadOnlyCollection<SksDigest> offered, bool isComplete, CancellationToken cancellationToken)
     {
-        SemaphoreSlim turn = _turns.GetOrAdd(peer, static _ => new SemaphoreSlim(1, 1));
-        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!_underWay.TryAdd(peer, true))
+            return;
         try
         {
             PeerReconciliation reconciliation = recon.With(peer);
             RecoveryPlan plan = reconciliation.Plan(offered, isComplete);
-            if (plan.Fresh.Count + plan.Suspects.Count > 0)
-                HkpLog.ReconFetching(recon.Logger, peer, plan.Fresh.Count, plan.Suspects.Count);
-            Exception? failure = null;
-            foreach (SksDigest[] bundle in plan.Fresh.Chunk(recon.Options.FetchSize))
-                failure = await TryFetchAsync(peer, hkp, bundle, reconciliation, cancellationToken).ConfigureAwait(false) ?? failure;
-            foreach (SksDigest suspect in plan.Suspects)
-            {
-                if (!reconciliation.MayFetchSuspect())
-                    break;
-                failure = await TryFetchAsync(peer, hkp, [suspect], reconciliation, cancellationToken).ConfigureAwait(false) ?? failure;
-            }
-
-            if (failure is not null)
-                ExceptionDispatchInfo.Throw(failure);
+            if (plan.Fresh.Count + plan.Suspects.Count == 0)
+                return;
+            HkpLog.ReconFetching(recon.Logger, peer, plan.Fresh.Count, plan.Suspects.Count);
+            await RunAsync(new Source(peer, hkp, reconciliation), plan, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            turn.Release();
+            _underWay.TryRemove(peer, out _);
         }
     }
 
-    public void Dispose()
+    public void Dispose() => _client.Dispose();
+
+    private async Task RunAsync(Source source, RecoveryPlan plan, CancellationToken cancellationToken)
     {
-        _client.Dispose();
-        _fetches.Dispose();
+        List<Exception> failures = [];
+        IEnumerable<SksDigest[]> bundles = plan.Fresh.Chunk(recon.Options.FetchSize)
+            .Concat(plan.Suspects.TakeWhile(_ => source.Reconciliation.MayFetchSuspect()).Select(static suspect => (SksDigest[])[suspect]));
+        foreach (SksDigest[] bundle in bundles)
+        {
+            if (await TryFetchAsync(source, bundle, cancellationToken).ConfigureAwait(false) is { } failure)
+                failures.Add(failure);
+            if (failures.Count == MaxFailures)
+                break;
+        }
+
+        if (failures.Count > 0)
+            ExceptionDispatchInfo.Throw(failures[^1]);
     }
 
     // Why it failed, or null.
-    private async Task<Exception?> TryFetchAsync(
-        string peer, IPEndPoint hkp, SksDigest[] digests, PeerReconciliation reconciliation, CancellationToken cancellationToken)
+    private async Task<Exception?> TryFetchAsync(Source source, SksDigest[] digests, CancellationToken cancellationToken)
     {
-        await _fetches.WaitAsync(cancellationToken).ConfigureAwait(false);
-        SksDigest[] mine = [.. digests.Where(digest => _underWay.TryAdd(digest, true))];
-        using var timeout = new CancellationTokenSource(recon.Options.FetchTimeout, recon.Time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            if (mine.Length > 0)
-                await FetchAsync(peer, hkp, mine, reconciliation, stop.Token).ConfigureAwait(false);
+            await FetchAsync(source, digests, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            HkpLog.ReconFetchFailed(recon.Logger, peer, mine.Length, e.Message);
+            HkpLog.ReconFetchFailed(recon.Logger, source.Peer, digests.Length, e.Message);
             return e;
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            var e = new IOException($"the peer took longer than {recon.Options.FetchTimeout} to answer");
-            HkpLog.ReconFetchFailed(recon.Logger, peer, mine.Length, e.Message);
-            return e;
-        }
-        finally
-        {
-            foreach (SksDigest digest in mine)
-                _underWay.TryRemove(digest, out _);
-            _fetches.Release();
         }
     }
 
-    private async Task FetchAsync(
-        string peer, IPEndPoint hkp, SksDigest[] digests, PeerReconciliation reconciliation, CancellationToken cancellationToken)
+    private async Task FetchAsync(Source source, SksDigest[] digests, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response =
-            await _client.AskAsync(hkp, recon.Dialer.FindSource(hkp.Address), digests, cancellationToken).ConfigureAwait(false);
-        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var answer = new HashQueryAnswer(body, digests.Length, MaxCertificateBytes, MaxAnswerBytes);
-        var requested = digests.ToHashSet();
         var settled = new ConcurrentDictionary<SksDigest, bool>();
+        bool isAnswered = false;
+        long bytes = 0;
+        try
+        {
+            using HttpResponseMessage response = await AskAsync(source.Hkp, digests, cancellationToken).ConfigureAwait(false);
+            isAnswered = true;
+            Stream body = await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var answer = new HashQueryAnswer(body, digests.Length, MaxCertificateBytes, MaxAnswerBytes);
+            try
+            {
+                await StoreAllAsync(answer, source, digests.ToHashSet(), settled, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                bytes = answer.Bytes;
+            }
+        }
+        finally
+        {
+            recon.Node.Peers.Update(source.Peer, status => status with { BytesReceived = status.BytesReceived + bytes });
+
+            // Something asked for may be what breaks an answer. What has not arrived is asked for singly from now on, but not for a peer's being out of
+            // reach, nor for this node's stopping.
+            if (isAnswered && !cancellationToken.IsCancellationRequested)
+            {
+                source.Reconciliation.NoteMissing(digests, settled.Keys.ToHashSet());
+                if (digests is [var suspect])
+                    source.Reconciliation.NoteSuspect(suspect, bytes);
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> AskAsync(IPEndPoint hkp, SksDigest[] digests, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(recon.Options.FetchTimeout, recon.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await _client.AskAsync(hkp, recon.Dialer.FindSource(hkp.Address), digests, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException("the peer did not answer in time");
+        }
+    }
+
+    // The time is the peer's for reading; what storing takes is not its fault.
+    private async Task StoreAllAsync(
+        HashQueryAnswer answer,
+        Source source,
+        HashSet<SksDigest> requested,
+        ConcurrentDictionary<SksDigest, bool> settled,
+        CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(recon.Options.FetchTimeout, recon.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         List<Storing> storing = [];
         try
         {
-            await foreach (ReadOnlyMemory<byte> certificate in answer.ReadAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (ReadOnlyMemory<byte> certificate in answer.ReadAsync(either.Token).ConfigureAwait(false))
             {
                 await MakeRoomAsync(storing).ConfigureAwait(false);
                 storing.Add(new Storing(certificate.Length, StoreAsync(certificate)));
             }
-
-            await Task.WhenAll(storing.Select(static one => one.Task)).ConfigureAwait(false);
-            reconciliation.NoteMissing(digests, settled.Keys.ToHashSet());
         }
-        catch (IOException)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // Something in it may be what breaks the answer: what has not arrived is asked for singly from now on.
-            await Task.WhenAll(storing.Select(static one => one.Task)).ConfigureAwait(false);
-            reconciliation.NoteMissing(digests, settled.Keys.ToHashSet());
-            throw;
+            throw new IOException("the peer did not finish its answer in time");
         }
         finally
         {
-            await Task.WhenAll(storing.Select(static one => one.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            recon.Node.Peers.Update(peer, status => status with { BytesReceived = status.BytesReceived + answer.Bytes });
+            await Task.WhenAll(storing.Select(static one => one.Task)).ConfigureAwait(false);
         }
 
         async Task StoreAsync(ReadOnlyMemory<byte> certificate)
         {
             // Off the reading loop: verifying is the larger part.
             await Task.Yield();
-            if (await reconciliation.TakeAsync(certificate, requested, cancellationToken).ConfigureAwait(false) is { } digest)
+            if (await source.Reconciliation.TakeAsync(certificate, requested, cancellationToken).ConfigureAwait(false) is { } digest)
                 settled.TryAdd(digest, true);
         }
     }
@@ -154,6 +181,8 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
             storing.RemoveAll(one => one.Task == done);
         }
     }
+
+    private sealed record Source(string Peer, IPEndPoint Hkp, PeerReconciliation Reconciliation);
 
     private sealed record Storing(int Bytes, Task Task);
 }

@@ -5,7 +5,8 @@ namespace Sks.Node.Peers;
 /// <summary>What one peer has offered without effect, and what is left alone of it. Not for concurrent use.</summary>
 /// <remarks>
 /// A digest that had no effect is a suspect as long as the peer goes on offering it. Whoever finds out that this node will not hold it makes it an
-/// alias. When there are too many of either, the oldest are forgotten.
+/// alias. Both are bounded, and nothing is forgotten to make room: what was forgotten would come back as new. While there is no room,
+/// everything that is not known counts as suspect.
 /// </remarks>
 /// <param name="options">Bounds.</param>
 /// <param name="time">Tells the hour of the budget.</param>
@@ -13,9 +14,11 @@ internal sealed class OfferLedger(PeerReconciliationOptions options, TimeProvide
 {
     private const int RoundsToWarn = 3;
 
+    // Suspects that are merely older versions cost no fetching, and there may be more of them.
+    private const int SuspectsPerAlias = 10;
+
     private readonly Dictionary<SksDigest, PeerAlias> _aliases = [];
     private readonly Dictionary<SksDigest, Suspect> _suspects = [];
-    private long _age;
     private DateTimeOffset _hourStart;
     private long _bytesThisHour;
 
@@ -36,6 +39,8 @@ internal sealed class OfferLedger(PeerReconciliationOptions options, TimeProvide
             return _bytesThisHour < options.SuspectBytesPerHour;
         }
     }
+
+    private bool IsFull => _aliases.Count >= options.MaxAliases || _suspects.Count >= SuspectsPerAlias * options.MaxAliases;
 
     /// <summary>Takes bytes of this hour's budget.</summary>
     public void Spend(long bytes) => _bytesThisHour += bytes;
@@ -58,8 +63,8 @@ internal sealed class OfferLedger(PeerReconciliationOptions options, TimeProvide
         }
     }
 
-    /// <summary>Whether a digest was offered before without effect.</summary>
-    public bool IsSuspect(SksDigest digest) => _suspects.ContainsKey(digest);
+    /// <summary>Whether a digest was offered before without effect, or may have been.</summary>
+    public bool IsSuspect(SksDigest digest) => _suspects.ContainsKey(digest) || IsFull;
 
     /// <summary>Whether a digest is known to bring nothing: the peer has yet to fetch what this node has instead.</summary>
     public bool IsCovered(SksDigest digest) => _suspects.TryGetValue(digest, out Suspect? suspect) && suspect.IsCovered;
@@ -71,9 +76,9 @@ internal sealed class OfferLedger(PeerReconciliationOptions options, TimeProvide
     {
         if (!_suspects.TryGetValue(digest, out Suspect? suspect))
         {
-            if (_suspects.Count >= options.MaxAliases)
-                _suspects.Remove(_suspects.MinBy(static entry => entry.Value.Age).Key);
-            _suspects.Add(digest, suspect = new Suspect(_age++));
+            if (IsFull)
+                return;
+            _suspects.Add(digest, suspect = new Suspect());
         }
 
         suspect.IsCovered = isCovered;
@@ -82,37 +87,34 @@ internal sealed class OfferLedger(PeerReconciliationOptions options, TimeProvide
     /// <summary>Forgets that a digest is suspect.</summary>
     public void RemoveSuspect(SksDigest digest) => _suspects.Remove(digest);
 
-    /// <summary>Leaves a digest alone from now on.</summary>
-    /// <returns>What is no longer left alone because there is too much of it; null for nothing.</returns>
-    public SksDigest? AddAlias(PeerAlias alias)
+    /// <summary>Leaves a digest alone from now on; false when there is no room.</summary>
+    public bool AddAlias(PeerAlias alias)
     {
-        _suspects.Remove(alias.Offered);
-        SksDigest? evicted = null;
         if (!_aliases.ContainsKey(alias.Offered) && _aliases.Count >= options.MaxAliases)
-        {
-            evicted = _aliases.Values.MinBy(static known => known.Until)!.Offered;
-            _aliases.Remove(evicted.Value);
-        }
-
+            return false;
+        _suspects.Remove(alias.Offered);
         _aliases[alias.Offered] = alias;
-        return evicted;
+        return true;
     }
+
+    /// <summary>Stops leaving digests alone that the peer has asked for: it does not hold them any more.</summary>
+    /// <returns>Those that were.</returns>
+    public IReadOnlyList<SksDigest> DropAsked(IEnumerable<SksDigest> asked) => [.. asked.Where(_aliases.Remove)];
 
     /// <summary>Stops leaving alone what has expired, or was made before restrictions were taken back.</summary>
     /// <returns>The digests.</returns>
     public IReadOnlyList<SksDigest> DropExpired(int retractions)
     {
         DateTimeOffset now = time.GetUtcNow();
-        List<SksDigest> expired = [.. _aliases.Values.Where(alias => alias.Until <= now || alias.Retractions != retractions).Select(static alias => alias.Offered)];
+        List<SksDigest> expired =
+            [.. _aliases.Values.Where(alias => alias.Until <= now || alias.Retractions != retractions).Select(static alias => alias.Offered)];
         foreach (SksDigest digest in expired)
             _aliases.Remove(digest);
         return expired;
     }
 
-    private sealed class Suspect(long age)
+    private sealed class Suspect
     {
-        public long Age { get; } = age;
-
         public int Rounds { get; set; } = 1;
 
         public bool IsCovered { get; set; }

@@ -10,7 +10,8 @@ namespace Sks.Node.Peers;
 /// would come back in every session for ever. Once it is known it becomes an alias: in sessions with this peer, and no other, the tree is shown as if
 /// the peer's version were in it, and as if what stands for it here were not, when the peer has all of that. Aliases survive a restart and expire.</para>
 /// <para>What is merely an older version of what is stored is not fetched twice either, but stays visible, so that the peer can fetch the newer one. What
-/// does not arrive is a suspect: looked at one by one, within a budget of bytes. For concurrent use.</para>
+/// does not arrive is a suspect: looked at one by one, within a budget of bytes. A peer that asks for an alias does not hold it any more, and the alias ends.
+/// For concurrent use.</para>
 /// </remarks>
 public sealed class PeerReconciliation
 {
@@ -54,24 +55,26 @@ public sealed class PeerReconciliation
         Report();
     }
 
-    /// <summary>The set for a session with this peer; null while the store is being repaired, when there can be none.</summary>
+    /// <summary>Gets ready for a session: what has been left alone for long enough is so no more.</summary>
     /// <exception cref="StorageException">The store is closing, or cannot be written.</exception>
-    public async Task<ReconciliationSnapshot?> TakeSnapshotAsync(CancellationToken cancellationToken)
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<SksDigest> expired;
+        lock (_lock)
+            expired = _ledger.DropExpired(_restrictions.State.Retractions);
+        if (expired.Count == 0)
+            return;
+        await _links.WriteAsync(_peer, [], expired, cancellationToken).ConfigureAwait(false);
+        Report();
+    }
+
+    /// <summary>The set for a session with this peer; null while the store is being repaired, when there can be none.</summary>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public ReconciliationSnapshot? TakeSnapshot()
+    {
         List<PeerAlias> aliases;
         lock (_lock)
-        {
-            expired = _ledger.DropExpired(_restrictions.State.Retractions);
             aliases = [.. _ledger.Aliases];
-        }
-
-        if (expired.Count > 0)
-        {
-            await _links.WriteAsync(_peer, [], expired, cancellationToken).ConfigureAwait(false);
-            Report();
-        }
-
         return ReconciliationSnapshot.Take(_store, aliases);
     }
 
@@ -112,14 +115,15 @@ public sealed class PeerReconciliation
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
     public async Task<SksDigest?> TakeAsync(ReadOnlyMemory<byte> bytes, IReadOnlySet<SksDigest> requested, CancellationToken cancellationToken)
     {
+        // Before anything is decided: what is taken back meanwhile ends the alias.
+        int retractions = _restrictions.State.Retractions;
+
         // Who asks for one thing only knows what the answer is to, even if it cannot be read.
         SksDigest? single = requested.Count == 1 ? requested.First() : null;
-        if (single is not null)
-            Spend(bytes.Length);
         if (!new KeyringItem(bytes, ParseErrorCode.None).TryRead(_limits, acceptsCutEnd: false, out Certificate certificate, out SubmissionOutcome outcome))
         {
             if (single is { } unreadable)
-                await AddAliasAsync(unreadable, null, cancellationToken).ConfigureAwait(false);
+                await AddAliasAsync(unreadable, null, retractions, cancellationToken).ConfigureAwait(false);
             return single;
         }
 
@@ -128,8 +132,20 @@ public sealed class PeerReconciliation
             _registry.Update(_peer, static status => status with { Recovered = status.Recovered + 1 });
         SksDigest? settled = requested.Contains(certificate.Digest) ? certificate.Digest : single;
         if (settled is { } digest)
-            await SettleAsync(digest, certificate, cancellationToken).ConfigureAwait(false);
+            await SettleAsync(digest, certificate, retractions, cancellationToken).ConfigureAwait(false);
         return settled;
+    }
+
+    /// <summary>Notes what came of looking at a suspect, which goes on the peer's budget unless it is held now.</summary>
+    /// <param name="suspect">What was asked for.</param>
+    /// <param name="bytes">What the peer sent.</param>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public void NoteSuspect(SksDigest suspect, long bytes)
+    {
+        if (Holds(suspect))
+            return;
+        lock (_lock)
+            _ledger.Spend(Math.Max(bytes, EmptyAnswerBytes));
     }
 
     /// <summary>Notes what a request was not answered with.</summary>
@@ -144,57 +160,69 @@ public sealed class PeerReconciliation
                 if (!settled.Contains(digest))
                     _ledger.AddSuspect(digest, isCovered: false);
             }
-
-            if (requested.Count == 1)
-                _ledger.Spend(EmptyAnswerBytes);
         }
 
         Report();
     }
 
-    private async Task SettleAsync(SksDigest digest, Certificate certificate, CancellationToken cancellationToken)
+    /// <summary>Notes that the peer has asked for digests which are not stored here: those that were left alone for its sake it has lost.</summary>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public async Task NoteAskedAsync(IReadOnlyCollection<SksDigest> unknown, CancellationToken cancellationToken)
     {
-        Certificate? ours = FindOurs(digest, certificate, out bool isHeld);
-        Certificate? union = ours is null ? null : CertificateMerger.Merge(ours, certificate);
-        if (isHeld || (union is not null && union.Digest == ours!.Digest))
+        IReadOnlyList<SksDigest> dropped;
+        lock (_lock)
+            dropped = _ledger.DropAsked(unknown);
+        if (dropped.Count == 0)
+            return;
+        await _links.WriteAsync(_peer, [], dropped, cancellationToken).ConfigureAwait(false);
+        Report();
+    }
+
+    private bool Holds(SksDigest digest)
+    {
+        using StoreLease lease = _store.TakeLease();
+        return lease.Reader.Contains(digest);
+    }
+
+    private async Task SettleAsync(SksDigest digest, Certificate certificate, int retractions, CancellationToken cancellationToken)
+    {
+        if (Holds(digest))
         {
             lock (_lock)
-            {
                 _ledger.RemoveSuspect(digest);
-                if (!isHeld)
-                    _ledger.AddSuspect(digest, isCovered: true);
-            }
+            return;
+        }
 
+        Certificate? ours = FindOurs(certificate);
+        Certificate? union = ours is null ? null : CertificateMerger.Merge(ours, certificate);
+        bool isCovered = certificate.Digest == digest && union is not null && union.Digest == ours!.Digest;
+        if (isCovered)
+        {
+            lock (_lock)
+                _ledger.AddSuspect(digest, isCovered: true);
             return;
         }
 
         // What is here is hidden only when the peer has all of it.
         SksDigest? hidden = union is not null && union.Digest == certificate.Digest ? ours!.Digest : null;
-        await AddAliasAsync(digest, hidden, cancellationToken).ConfigureAwait(false);
+        await AddAliasAsync(digest, hidden, retractions, cancellationToken).ConfigureAwait(false);
     }
 
-    private Certificate? FindOurs(SksDigest digest, Certificate certificate, out bool isHeld)
+    private Certificate? FindOurs(Certificate certificate)
     {
         using StoreLease lease = _store.TakeLease();
-        isHeld = lease.Reader.Contains(digest);
-        return isHeld ? null : lease.Reader.Find(certificate.Identity)?.ReadFullView()?.Certificate;
+        return lease.Reader.Find(certificate.Identity)?.ReadFullView()?.Certificate;
     }
 
-    private async Task AddAliasAsync(SksDigest digest, SksDigest? hidden, CancellationToken cancellationToken)
+    private async Task AddAliasAsync(SksDigest digest, SksDigest? hidden, int retractions, CancellationToken cancellationToken)
     {
-        var alias = new PeerAlias(digest, hidden, _time.GetUtcNow() + _options.AliasLifetime, _restrictions.State.Retractions);
-        SksDigest? evicted;
+        var alias = new PeerAlias(digest, hidden, _time.GetUtcNow() + _options.AliasLifetime, retractions);
+        bool isAdded;
         lock (_lock)
-            evicted = _ledger.AddAlias(alias);
-        SksDigest[] removed = evicted is { } gone ? [gone] : [];
-        await _links.WriteAsync(_peer, [alias], removed, cancellationToken).ConfigureAwait(false);
+            isAdded = _ledger.AddAlias(alias);
+        if (isAdded)
+            await _links.WriteAsync(_peer, [alias], [], cancellationToken).ConfigureAwait(false);
         Report();
-    }
-
-    private void Spend(long bytes)
-    {
-        lock (_lock)
-            _ledger.Spend(bytes);
     }
 
     private void Report()

@@ -36,4 +36,9 @@ public sealed class ReconciliationService
             peer,
             name => new Lazy<PeerReconciliation>(
                 () => new PeerReconciliation(name, _store, _ingest, _restrictions, _registry, options, _limits, _time))).Value;
+
+    /// <summary>Notes that a peer has asked for digests that are not stored here. Nothing to do for a peer there was no session with.</summary>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public Task NoteAskedAsync(string peer, IReadOnlyCollection<SksDigest> unknown, CancellationToken cancellationToken) =>
+        _peers.TryGetValue(peer, out Lazy<PeerReconciliation>? known) ? known.Value.NoteAskedAsync(unknown, cancellationToken) : Task.CompletedTask;
 }

@@ -40,8 +40,6 @@ internal static class SksconfValue
 
     public static string Minutes(string value) => Time(value, Number(value), 60);
 
-    public static string Hours(string value) => Time(value, Number(value), 3600);
-
     /// <summary>Minutes, with fractions.</summary>
     public static string FractionalMinutes(string value) => Time(value, value, 60);
 

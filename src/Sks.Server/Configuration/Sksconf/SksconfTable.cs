@@ -42,7 +42,7 @@ internal static class SksconfTable
         new TranslatedEntry("reconciliation_config_timeout", Seconds, Recon(nameof(ReconOptions.HandshakeTimeout))),
         new TranslatedEntry("reconciliation_timeout", Minutes, Recon(nameof(ReconOptions.SessionTimeout))),
         new TranslatedEntry("missing_keys_timeout", Seconds, Recon(nameof(ReconOptions.FetchTimeout))),
-        new TranslatedEntry("membership_reload_interval", Hours, Recon(nameof(ReconOptions.MembershipInterval))),
+        new IneffectiveEntry("membership_reload_interval", "the file is looked at every minute, and names are resolved as often; it has no effect"),
         new IneffectiveEntry("disable_log_diffs", "no files of differences are written here; it has no effect") { IsFlag = true },
 
         // HKP.
