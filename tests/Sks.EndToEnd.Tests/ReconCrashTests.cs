@@ -52,8 +52,8 @@ public sealed class ReconCrashTests : IAsyncDisposable
 
         await sks.KillDbAsync(Token);
 
-        await _node.WaitForPeersAsync(static peers => peers[0].LastError.StartsWith("fetching: ", StringComparison.Ordinal), "an error of fetching");
-        Assert.Contains(await _node.PeersVerbAsync(), static line => line.Contains(": fetching: ", StringComparison.Ordinal));
+        await _node.Process.WaitForLineAsync(" as initiator: fetching: ");
+        Assert.Contains(await _node.PeersVerbAsync(), line => line.StartsWith($"{sks.ReconEndPoint.Address} {sks.ReconEndPoint.Port}: ", StringComparison.Ordinal));
         Assert.InRange(await _node.CountAsync(), Common + 41, Common + 20 + missing - 1);
         await sks.KillReconAsync(Token);
         await sks.StartDbAsync(Token);
@@ -77,9 +77,9 @@ public sealed class ReconCrashTests : IAsyncDisposable
         await _node.WaitForPeersAsync(static peers => peers[0].LastError.Contains("ConnectionRefused", StringComparison.Ordinal), "nobody is there");
         Assert.Contains(await _node.PeersVerbAsync(), static line => line.Contains(": no connection: ConnectionRefused", StringComparison.Ordinal));
         await sks.StartReconAsync(Token);
-        await ExpectEqualAsync(sks, Common + 3000);
         Assert.Contains(
-            _node.Process.Output, static line => line.Contains("within the session", StringComparison.Ordinal) || line.Contains("connection broke", StringComparison.Ordinal));
+            _node.Process.Output, static line => line.EndsWith("within the session.", StringComparison.Ordinal) || line.EndsWith("the connection broke.", StringComparison.Ordinal));
+        await ExpectEqualAsync(sks, Common + 3000);
     }
 
     private async Task ExpectEqualAsync(SksPeer sks, int count)
