@@ -74,8 +74,8 @@ public sealed class ReconCrashTests : IAsyncDisposable
         await sks.KillReconAsync(Token);
 
         await _node.WaitForPeersAsync(static peers => peers[0].ErrorCount > 0, "an error");
-        await _node.WaitForPeersAsync(static peers => peers[0].LastError.Contains("ConnectionRefused", StringComparison.Ordinal), "nobody is there");
-        Assert.Contains(await _node.PeersVerbAsync(), static line => line.Contains(": no connection: ConnectionRefused", StringComparison.Ordinal));
+        await _node.WaitForPeersAsync(static peers => peers[0].LastError.Contains("no connection: Connection refused", StringComparison.Ordinal), "nobody is there");
+        Assert.Contains(await _node.PeersVerbAsync(), static line => line.Contains(": no connection: Connection refused", StringComparison.Ordinal));
         await sks.StartReconAsync(Token);
         Assert.Contains(
             _node.Process.Output, static line => line.EndsWith("within the session.", StringComparison.Ordinal) || line.EndsWith("the connection broke.", StringComparison.Ordinal));

@@ -108,7 +108,7 @@ public sealed class ReconNetworkTests : IAsyncDisposable
         await a.StartReconAsync(Token);
         await b.StartReconAsync(Token);
 
-        await _node.StartAsync([a.ReconEndPoint, b.ReconEndPoint]);
+        await _node.StartAsync([a.ReconEndPoint, b.ReconEndPoint], ("Interval", "00:00:00.2"));
 
         string[] fingerprints = [.. keyrings.SelectMany(TestData.Read).Select(static certificate => certificate.PrimaryKey.Fingerprint.ToString()).Distinct()];
         await _node.WaitAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using Sks.Node.Peers;
@@ -10,6 +11,9 @@ namespace Sks.HkpAdapter.Recon;
 /// <summary>Holds sessions with peers, in both roles, notes how they went, and has fetched what they found.</summary>
 internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
 {
+    // Why fetching from a peer failed last, until it works again: sessions that come to their end in between do not make that good.
+    private readonly ConcurrentDictionary<string, string> _fetchErrors = new(StringComparer.Ordinal);
+
     /// <summary>Contacts a peer, and fetches what only the peer has.</summary>
     /// <exception cref="PeerFailedException">That did not work; it is noted.</exception>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
@@ -74,11 +78,15 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
                 [.. session.RemoteOnly.Select(static element => new SksDigest(element.Value))],
                 isComplete: session.End == SessionEnd.Completed,
                 cancellationToken).ConfigureAwait(false);
+            if (_fetchErrors.TryRemove(peer, out string? settled))
+                recon.Node.Peers.Update(peer, status => status with { LastError = status.LastError == settled ? null : status.LastError });
             return null;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            NoteFailure(peer, $"fetching: {e.Message}");
+            string error = $"fetching: {e.Message}";
+            _fetchErrors[peer] = error;
+            NoteFailure(peer, error);
             return e;
         }
     }
@@ -88,12 +96,13 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
         DateTimeOffset now = recon.Time.GetUtcNow();
         bool isSuccess = outcome.Failure is null;
         int found = outcome.Session?.RemoteOnly.Count ?? 0;
+        string? error = outcome.Failure ?? _fetchErrors.GetValueOrDefault(peer);
         recon.Node.Peers.Update(peer, status => status with
         {
             LastContact = now,
             LastRole = role,
             LastSuccess = isSuccess ? now : status.LastSuccess,
-            LastError = outcome.Failure,
+            LastError = error,
             Sessions = status.Sessions + (isSuccess ? 1 : 0),
             Errors = status.Errors + (isSuccess ? 0 : 1),
             LastDifferences = outcome.Session is null ? status.LastDifferences : found,

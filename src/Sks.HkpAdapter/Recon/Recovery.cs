@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
 using Sks.Node.Peers;
 using Sks.OpenPgp;
 using Sks.Storage;
@@ -10,10 +11,12 @@ namespace Sks.HkpAdapter.Recon;
 /// <summary>Fetches what sessions have found that only peers have.</summary>
 /// <remarks>
 /// In bundles, as SKS does; of a bundle that breaks off, what has arrived is kept, and the rest is fetched one by one when it is offered again, so that
-/// a certificate that breaks answers cannot keep others away. One fetch per peer at a time, and nothing is fetched from two peers at once.
+/// a certificate that breaks answers cannot keep others away. A peer that cannot be reached, or refuses, is asked once, and one that fails otherwise three
+/// times in a row; the rest waits for the next session. One fetch per peer at a time, and nothing is fetched from two peers at once.
 /// </remarks>
 internal sealed class Recovery(ReconContext recon) : IDisposable
 {
+    private const int MaxFailuresInARow = 3;
     private const int MaxStoring = 32;
     private const int MaxBytesStoring = 16 << 20;
     private const int MaxCertificateBytes = 64 << 20;
@@ -29,8 +32,8 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
     /// <param name="offered">What only the peer has.</param>
     /// <param name="isComplete">Whether that is all that only the peer has.</param>
     /// <param name="cancellationToken">Gives up; what is stored by then is.</param>
-    /// <exception cref="HttpRequestException">The peer did not answer, or not with success. Other bundles were tried all the same.</exception>
-    /// <exception cref="IOException">An answer broke off. Other bundles were tried all the same.</exception>
+    /// <exception cref="HttpRequestException">The peer did not answer, or not with success.</exception>
+    /// <exception cref="IOException">An answer broke off or took too long. Other bundles were tried all the same.</exception>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
     public async Task RunAsync(string peer, IPEndPoint hkp, IReadOnlyCollection<SksDigest> offered, bool isComplete, CancellationToken cancellationToken)
     {
@@ -43,13 +46,14 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
             if (plan.Fresh.Count + plan.Suspects.Count > 0)
                 HkpLog.ReconFetching(recon.Logger, peer, plan.Fresh.Count, plan.Suspects.Count);
             Exception? failure = null;
-            foreach (SksDigest[] bundle in plan.Fresh.Chunk(recon.Options.FetchSize))
-                failure = await TryFetchAsync(peer, hkp, bundle, reconciliation, cancellationToken).ConfigureAwait(false) ?? failure;
-            foreach (SksDigest suspect in plan.Suspects)
+            int failuresInARow = 0;
+            foreach (SksDigest[] bundle in plan.Fresh.Chunk(recon.Options.FetchSize).Concat(Singly(plan.Suspects, reconciliation)))
             {
-                if (!reconciliation.MayFetchSuspect())
+                Exception? failed = await TryFetchAsync(peer, hkp, bundle, reconciliation, cancellationToken).ConfigureAwait(false);
+                failure = failed ?? failure;
+                failuresInARow = failed is null ? 0 : failuresInARow + 1;
+                if (failuresInARow == MaxFailuresInARow || IsRefusal(failed))
                     break;
-                failure = await TryFetchAsync(peer, hkp, [suspect], reconciliation, cancellationToken).ConfigureAwait(false) ?? failure;
             }
 
             if (failure is not null)
@@ -63,7 +67,18 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    // Why it failed, or null.
+    // In another order each time, lest a few that always fail keep the others away.
+    private static IEnumerable<SksDigest[]> Singly(IReadOnlyList<SksDigest> suspects, PeerReconciliation reconciliation)
+    {
+        SksDigest[] shuffled = [.. suspects];
+        RandomNumberGenerator.Shuffle(shuffled.AsSpan());
+        return shuffled.TakeWhile(_ => reconciliation.MayFetchSuspect()).Select(static suspect => new[] { suspect });
+    }
+
+    // Whether nothing else that the peer is asked for now would do better. An internal error may be due to what was asked for.
+    private static bool IsRefusal(Exception? failure) => failure is HttpRequestException { StatusCode: null or < HttpStatusCode.InternalServerError };
+
+    // Why it failed, or null. What may be to blame for it is asked for singly from then on.
     private async Task<Exception?> TryFetchAsync(
         string peer, IPEndPoint hkp, SksDigest[] digests, PeerReconciliation reconciliation, CancellationToken cancellationToken)
     {
@@ -78,12 +93,15 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
+            if (e is HttpRequestException && !IsRefusal(e))
+                reconciliation.NoteMissing(mine, new HashSet<SksDigest>());
             HkpLog.ReconFetchFailed(recon.Logger, peer, mine.Length, e.Message);
             return e;
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var e = new IOException($"the peer took longer than {recon.Options.FetchTimeout} to answer");
+            reconciliation.NoteMissing(mine, new HashSet<SksDigest>());
             HkpLog.ReconFetchFailed(recon.Logger, peer, mine.Length, e.Message);
             return e;
         }
