@@ -45,4 +45,23 @@ public sealed class ReconErrorTests : IAsyncDisposable
         await _node.WaitForPeersAsync(
             static peers => peers[0].NextAttemptTime.ToDateTimeOffset() - peers[0].LastContactTime.ToDateTimeOffset() > TimeSpan.FromSeconds(2), "a longer pause");
     }
+
+    [Fact]
+    public async Task A_full_disk_shows_with_the_peer_and_what_is_missing_comes_when_there_is_space()
+    {
+        await _peer.ImportAsync(SyntheticKeyring.Write(_folder.Combine("theirs.pgp"), 0, 200));
+        await _peer.StartAsync([_node.EndPoint], ("Gossip", false));
+
+        await _node.StartAsync([_peer.EndPoint], ("Node:MinFreeDiskBytes", long.MaxValue));
+
+        await _node.WaitForPeersAsync(static peers => peers[0].ErrorCount >= 2, "two rounds that failed");
+        Assert.Contains(await _node.PeersVerbAsync(), static line => line.EndsWith(": fetching: The disk is nearly full", StringComparison.Ordinal));
+        Assert.Equal(0, await _node.CountAsync());
+        await _node.StopAsync();
+        await _node.StartAsync([_peer.EndPoint]);
+        await _node.WaitAsync(async () => await _node.CountAsync() == 200, "it has caught up");
+        await _node.WaitForPeersAsync(static peers => peers[0].LastError.Length == 0, "there is no error any more");
+        await _node.StopAsync();
+        await _node.ExpectSoundAsync(200);
+    }
 }

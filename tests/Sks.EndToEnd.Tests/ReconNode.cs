@@ -48,19 +48,19 @@ internal sealed class ReconNode : IAsyncDisposable
 
     /// <summary>Starts it with a configuration file.</summary>
     /// <param name="peers">Where the peers accept.</param>
-    /// <param name="settings">Of the section <c>Recon</c>; gossip is quick unless they say otherwise.</param>
+    /// <param name="settings">Of the section <c>Recon</c> unless another one is named; gossip is quick if they say nothing else.</param>
     public Task StartAsync(IEnumerable<IPEndPoint> peers, params (string Name, object Value)[] settings)
     {
-        Dictionary<string, object> section = new()
+        Dictionary<string, object> all = new()
         {
-            ["Hostname"] = "127.0.0.98",
-            ["Interval"] = "00:00:00.5",
-            ["Peers"] = peers.Select(static peer => peer.ToString()),
+            ["Recon:Hostname"] = "127.0.0.98",
+            ["Recon:Interval"] = "00:00:00.5",
+            ["Recon:Peers"] = peers.Select(static peer => peer.ToString()),
         };
         foreach ((string name, object value) in settings)
-            section[name] = value;
+            all[name.Contains(':', StringComparison.Ordinal) ? name : "Recon:" + name] = value;
         string config = _folder.Combine("sksd.json");
-        File.WriteAllText(config, JsonSerializer.Serialize(new Dictionary<string, object> { ["Recon"] = section }));
+        File.WriteAllText(config, JsonSerializer.Serialize(all));
         return StartWithAsync("--hkp", HkpEndPoint.ToString(), "--recon", EndPoint.ToString(), "--config", config);
     }
 

@@ -84,10 +84,13 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            string error = $"fetching: {e.Message}";
-            _fetchErrors[peer] = error;
-            NoteFailure(peer, error);
+            NoteFailure(peer, _fetchErrors[peer] = $"fetching: {e.Message}");
             return e;
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
+        {
+            NoteFailure(peer, _fetchErrors[peer] = $"fetching: {e.Message.TrimEnd('.')}");
+            throw;
         }
     }
 
