@@ -24,10 +24,13 @@ internal sealed class RunningNode : IAsyncDisposable
     public IReadOnlyList<string> Output => _process.Output;
 
     /// <summary>Starts a node and returns when it has said that it serves.</summary>
-    public static async Task<RunningNode> StartAsync(string data, params string[] arguments)
+    public static Task<RunningNode> StartAsync(string data, params string[] arguments) =>
+        StartAsync(["--data", data, "--hkp", "127.0.0.1:0", "--recon", "127.0.0.1:0", "--grpc", "127.0.0.1:0", .. arguments]);
+
+    /// <summary>Starts a node with these arguments and no others, and returns when it has said that it serves. It must serve HKP and gRPC.</summary>
+    public static async Task<RunningNode> StartAsync(IReadOnlyList<string> arguments)
     {
-        RunningProcess process = RunningProcess.Start(
-            Sksd.Command(["run", "--data", data, "--hkp", "127.0.0.1:0", "--recon", "127.0.0.1:0", "--grpc", "127.0.0.1:0", .. arguments]));
+        RunningProcess process = RunningProcess.Start(Sksd.Command(["run", .. arguments]));
         try
         {
             Uri hkp = await ReadAddressAsync(process, "hkp");

@@ -138,6 +138,12 @@ public sealed partial class SksPeer : IAsyncDisposable
         _reconProcess = _dbProcess = null;
     }
 
+    /// <summary>Kills <c>sks db</c> with SIGKILL. It may be started again.</summary>
+    public Task KillDbAsync(CancellationToken cancellationToken = default) => KillAsync(ref _dbProcess, cancellationToken);
+
+    /// <summary>Kills <c>sks recon</c> with SIGKILL. It may be started again.</summary>
+    public Task KillReconAsync(CancellationToken cancellationToken = default) => KillAsync(ref _reconProcess, cancellationToken);
+
     /// <summary><c>sks dump</c> into <paramref name="folder"/>. Only while the db is stopped.</summary>
     /// <returns>Paths of the <c>.pgp</c> files, in order.</returns>
     public async Task<IReadOnlyList<string>> DumpAsync(string folder, int keysPerFile, CancellationToken cancellationToken = default)
@@ -178,6 +184,19 @@ public sealed partial class SksPeer : IAsyncDisposable
             return;
 
         await process.TerminateAsync(null, cancellationToken).ConfigureAwait(false);
+        await process.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static Task KillAsync(ref RunningProcess? process, CancellationToken cancellationToken)
+    {
+        RunningProcess killed = process ?? throw new InvalidOperationException("it does not run");
+        process = null;
+        return KillAsync(killed, cancellationToken);
+    }
+
+    private static async Task KillAsync(RunningProcess process, CancellationToken cancellationToken)
+    {
+        await process.KillAsync(cancellationToken).ConfigureAwait(false);
         await process.DisposeAsync().ConfigureAwait(false);
     }
 

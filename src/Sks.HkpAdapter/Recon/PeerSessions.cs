@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using Sks.Node.Peers;
@@ -10,6 +11,9 @@ namespace Sks.HkpAdapter.Recon;
 /// <summary>Holds sessions with peers, in both roles, notes how they went, and has fetched what they found.</summary>
 internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
 {
+    // Why fetching from a peer failed last, until it works again: sessions that come to their end in between do not make that good.
+    private readonly ConcurrentDictionary<string, string> _fetchErrors = new(StringComparer.Ordinal);
+
     /// <summary>Contacts a peer, and fetches what only the peer has.</summary>
     /// <returns>False when the peer closed the connection without a word: it is busy, or does not know this node. That says nothing about the next time.</returns>
     /// <exception cref="PeerFailedException">That did not work; it is noted.</exception>
@@ -95,13 +99,19 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
                 [.. session.RemoteOnly.Select(static element => new SksDigest(element.Value))],
                 isComplete: session.End == SessionEnd.Completed,
                 cancellationToken).ConfigureAwait(false);
-            recon.Node.Peers.Update(peer, status => status with { LastError = outcome.Failure });
+            if (_fetchErrors.TryRemove(peer, out string? settled))
+                recon.Node.Peers.Update(peer, status => status with { LastError = status.LastError == settled ? null : status.LastError });
             return null;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            NoteFailure(peer, role, $"fetching: {e.Message}");
+            NoteFailure(peer, role, _fetchErrors[peer] = $"fetching: {e.Message}");
             return e;
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
+        {
+            NoteFailure(peer, role, _fetchErrors[peer] = $"fetching: {e.Message.TrimEnd('.')}");
+            throw;
         }
     }
 
@@ -111,14 +121,13 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
         bool isSuccess = outcome.Failure is null;
         bool isBusy = outcome.BytesReceived == 0;
         int found = outcome.Session?.RemoteOnly.Count ?? 0;
+        string? error = outcome.Failure ?? _fetchErrors.GetValueOrDefault(peer);
         recon.Node.Peers.Update(peer, status => status with
         {
             LastContact = now,
             LastRole = role,
             LastSuccess = isSuccess ? now : status.LastSuccess,
-
-            // What went wrong with fetching is known to work when it does.
-            LastError = isSuccess && found > 0 ? status.LastError : outcome.Failure,
+            LastError = error,
             Sessions = status.Sessions + (isSuccess ? 1 : 0),
             Errors = status.Errors + (isSuccess || isBusy ? 0 : 1),
             LastDifferences = outcome.Session is null ? status.LastDifferences : found,

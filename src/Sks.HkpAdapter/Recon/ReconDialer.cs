@@ -24,7 +24,7 @@ public sealed class ReconDialer(ReconOptions options, TimeProvider time)
         catch (SocketException failed)
         {
             socket.Dispose();
-            throw new IOException($"no connection: {failed.SocketErrorCode}", failed);
+            throw new IOException($"no connection: {failed.Message}", failed);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -10,12 +10,13 @@ namespace Sks.HkpAdapter.Recon;
 /// <summary>Fetches what sessions have found that only peers have.</summary>
 /// <remarks>
 /// In bundles, as SKS does; of a bundle that breaks off, what has arrived is kept, and the rest is fetched one by one when it is offered again, so that
-/// a certificate that breaks answers cannot keep others away. One fetch per peer at a time: what a session finds meanwhile is found again by the next.
+/// a certificate that breaks answers cannot keep others away. A peer that cannot be reached is asked once, and one that fails otherwise three times in a
+/// row; the rest waits for the next session. One fetch per peer at a time: what a session finds meanwhile is found again by the next.
 /// Two peers may be asked for the same thing, as either of them may never answer.
 /// </remarks>
 internal sealed class Recovery(ReconContext recon) : IDisposable
 {
-    private const int MaxFailures = 2;
+    private const int MaxFailuresInARow = 3;
     private const int MaxStoring = 32;
     private const int MaxBytesStoring = 16 << 20;
     private const int MaxCertificateBytes = 64 << 20;
@@ -56,19 +57,22 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
 
     private async Task RunAsync(Source source, RecoveryPlan plan, CancellationToken cancellationToken)
     {
-        List<Exception> failures = [];
+        Exception? failure = null;
+        int failuresInARow = 0;
         IEnumerable<SksDigest[]> bundles = plan.Fresh.Chunk(recon.Options.FetchSize)
             .Concat(plan.Suspects.TakeWhile(_ => source.Reconciliation.MayFetchSuspect()).Select(static suspect => (SksDigest[])[suspect]));
         foreach (SksDigest[] bundle in bundles)
         {
-            if (await TryFetchAsync(source, bundle, cancellationToken).ConfigureAwait(false) is { } failure)
-                failures.Add(failure);
-            if (failures.Count == MaxFailures)
+            Exception? failed = await TryFetchAsync(source, bundle, cancellationToken).ConfigureAwait(false);
+            failure = failed ?? failure;
+            failuresInARow = failed is null ? 0 : failuresInARow + 1;
+            bool isOutOfReach = failed is HttpRequestException { StatusCode: null };
+            if (isOutOfReach || failuresInARow == MaxFailuresInARow)
                 break;
         }
 
-        if (failures.Count > 0)
-            ExceptionDispatchInfo.Throw(failures[^1]);
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
     }
 
     // Why it failed, or null.

@@ -44,7 +44,7 @@ public sealed record PeerStatus(string Name)
     /// <summary>When the peer will be contacted next at the earliest; null when that is not planned.</summary>
     public DateTimeOffset? NextAttempt { get; init; }
 
-    /// <summary>What went wrong last, in words; null when the last session came to its proper end.</summary>
+    /// <summary>What went wrong last, in words; null when the last session came to its proper end, and what was fetched arrived.</summary>
     public string? LastError { get; init; }
 
     /// <summary>Sessions that came to their proper end.</summary>

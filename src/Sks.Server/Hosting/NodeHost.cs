@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Connections;
 using Sks.Grpc;
 using Sks.HkpAdapter;
 using Sks.HkpAdapter.Recon;
@@ -155,8 +154,7 @@ internal sealed class NodeHost : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
-            string reason = e.InnerException is AddressInUseException or null ? e.Message : e.InnerException.Message;
-            throw CommandException.Unreachable($"{section}: cannot listen on {string.Join(", ", addresses)}: {reason}", e);
+            throw CommandException.Unreachable($"{section}: cannot listen on {string.Join(", ", addresses)}: {e.GetBaseException().Message}", e);
         }
     }
 }
