@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Measures sksd side by side with a real SKS on this machine and prints ratios. Nothing here passes or fails.
 #
-#   bench/compare.sh [import|disk|get|add|memory|all]
+#   bench/compare.sh [import|disk|get|add|memory|recon|all]
 #
 # RUNS (3) runs of each, in turn, SKS first; medians count. SECONDS_EACH (8) bounds one load. WORK is a folder for the data
-# (a temporary one by default). All servers are on loopback, and end with the script at the latest.
+# (a temporary one by default). COUNT (100000) small certificates; DIFFERENCES ("1000 10") of reconciling pairs. All servers are on loopback, and end with the script at the latest.
 # Needs: sks, wrk, dotnet; debian-keyring for the Debian rows. Build first: dotnet build -c Release
 set -euo pipefail
 
@@ -12,12 +12,14 @@ cd "$(dirname "$0")/.."
 RUNS=${RUNS:-3}
 SECONDS_EACH=${SECONDS_EACH:-8}
 COUNT=${COUNT:-100000}
+DIFFERENCES=${DIFFERENCES:-1000 10}
 HARNESS="dotnet artifacts/bin/Sks.LoadHarness/release/Sks.LoadHarness.dll"
 SKSD="dotnet artifacts/bin/Sks.Server/release/sksd.dll"
 SKS_ADDRESS=127.0.0.2
 SKS_PORT=31371
 OUR_ADDRESS=127.0.0.1
 OUR_PORT=31391
+RELAY_PORT=31372
 DEBIAN=$(ls /usr/share/keyrings/debian-{keyring,maintainers,nonupload,role-keys}.gpg 2>/dev/null || true)
 
 if [ -z "${WORK:-}" ]; then
@@ -26,8 +28,10 @@ if [ -z "${WORK:-}" ]; then
 fi
 mkdir -p "$WORK"
 SERVER=
+PAIR=
 cleanup() {
   stop_server
+  stop_pair
   [ -z "${REMOVE:-}" ] || rm -rf "$REMOVE"
 }
 trap cleanup EXIT
@@ -262,12 +266,86 @@ measure_memory() {
   record "$1.peak" "$(peak_mb "$pid")"
 }
 
+# start_sks_peer ADDRESS OTHER [OPTION]: a copy of the imported server, whose only peer is OTHER.
+start_sks_peer() {
+  local base=$WORK/sks-$1
+  rm -rf "$base"
+  cp -r "$WORK/sks" "$base"
+  sed -i -e "s/$SKS_ADDRESS/$1/; s/^gossip_interval.*/gossip_interval: 0.02/" "$base/etc/sks/sksconf"
+  echo "${3:-}" >> "$base/etc/sks/sksconf"
+  echo "$2 $RELAY_PORT" > "$base/etc/sks/membership"
+  timeout 900 sks db -basedir "$base" > "$base/db.out" 2>&1 &
+  PAIR="$PAIR $!"
+  wait_for_port "$1" $SKS_PORT
+  timeout 900 sks recon -basedir "$base" > "$base/recon.out" 2>&1 &
+  PAIR="$! $PAIR"
+  wait_for_port "$1" 31370
+}
+
+start_our_peer() {
+  local data=$WORK/ours-$1
+  rm -rf "$data"
+  cp -r "$WORK/ours" "$data"
+  SKS__Recon__Peers=$2:$RELAY_PORT SKS__Recon__Interval=00:00:01.2 SKS__Recon__Gossip=$3 \
+    timeout 900 $SKSD run --data "$data" --hkp "$1:$SKS_PORT" --recon "$1:31370" --grpc off --allow-full-view > "$data.out" 2>&1 &
+  PAIR="$PAIR $!"
+  wait_for_port "$1" 31370
+}
+
+stop_pair() {
+  for server in $PAIR; do
+    kill "$server" 2> /dev/null || true
+    wait "$server" 2> /dev/null || true
+  done
+  PAIR=
+}
+
+# sessions SIDE INITIATOR RESPONDER: each number of differences as often as there are runs; the first session after the start counts apart.
+sessions() {
+  local rounds
+  rounds=$(for count in $DIFFERENCES; do for _ in $(seq "$RUNS"); do echo "$count"; done; done)
+  $HARNESS sessions "$3:$RELAY_PORT" "$3:31370" "$2:$SKS_PORT" "$3:$SKS_PORT" ${DIFFERENCES%% *} $rounds > "$WORK/sessions.out"
+  awk -v side="$1" 'NR == 1 { side = side ".first" } { print side, $0 }  NR == 1 { sub(/[.]first$/, "", side) }' "$WORK/sessions.out" |
+    while read -r name differences figures; do
+      for figure in $figures; do
+        record "$name.${differences#*=}.${figure%%=*}" "${figure#*=}"
+      done
+    done
+}
+
+# Two servers that hold the same certificates, then get different ones, and meet through a relay that measures both pairs alike.
+reconciliations() {
+  fresh
+  local keyring count first=${DIFFERENCES%% *}
+  keyring=$(small)
+  sks_import x "$keyring"
+  sks cleandb -basedir "$WORK/sks" > /dev/null 2>&1 || sks cleandb -basedir "$WORK/sks" > /dev/null 2>&1
+  our_import x "$keyring"
+  start_sks_peer 127.0.0.2 127.0.0.3
+  start_sks_peer 127.0.0.3 127.0.0.2 dontgossip:
+  sessions sks 127.0.0.2 127.0.0.3
+  stop_pair
+  start_our_peer 127.0.0.4 127.0.0.5 true
+  start_our_peer 127.0.0.5 127.0.0.4 false
+  sessions ours 127.0.0.4 127.0.0.5
+  stop_pair
+  row "session, $first in $COUNT, first after start, ms" "$(of "ours.first.$first.session_ms")" "$(of "sks.first.$first.session_ms")" less
+  for count in $DIFFERENCES; do
+    row "session, $count in $COUNT, ms" "$(of "ours.$count.session_ms")" "$(of "sks.$count.session_ms")" less
+    row "session, $count in $COUNT, bytes" "$(of "ours.$count.bytes")" "$(of "sks.$count.bytes")" less
+    row "session, $count in $COUNT, changes of direction" "$(of "ours.$count.turns")" "$(of "sks.$count.turns")" less
+    row "$count in $COUNT, initiator has all, s" "$(of "ours.$count.initiator_equal_s")" "$(of "sks.$count.initiator_equal_s")" less
+    row "$count in $COUNT, both equal, s" "$(of "ours.$count.equal_s")" "$(of "sks.$count.equal_s")" less
+  done
+}
+
 echo "$(nproc) processors, load before: $(cut -d' ' -f1-3 /proc/loadavg); medians of $RUNS runs in turn"
 case ${1:-all} in
   import | disk) imports ;;
   get) gets ;;
   add) adds ;;
   memory) memory ;;
-  all) imports; gets; adds; memory ;;
+  recon) reconciliations ;;
+  all) imports; gets; adds; memory; reconciliations ;;
   *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -16,6 +16,8 @@ internal static class Program
             ["paths", var keyring, var file] => Verbs.WritePaths(keyring, file),
             ["get", var server, var keyring, .. var rest] => Verbs.Get(server, keyring, HarnessOptions.Parse(rest)),
             ["add", var server, var keyring, .. var rest] => Verbs.Add(server, keyring, HarnessOptions.Parse(rest)),
+            ["sessions", var listen, var responder, var initiatorHkp, var responderHkp, .. { Length: > 0 } differences] =>
+                await Verbs.SessionsAsync(listen, responder, initiatorHkp, responderHkp, differences).ConfigureAwait(false),
             _ => Verbs.Usage(),
         };
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Sks.LoadHarness.Load;
+using Sks.LoadHarness.Sessions;
 using Sks.LoadHarness.Synthetic;
 using Sks.Node;
 using Sks.Storage;
@@ -13,6 +14,9 @@ internal static class Verbs
 {
     private const int WrongUsage = 2;
 
+    // No other verb's certificates have it by default.
+    private const int SessionSeed = 11;
+
     public static int Usage()
     {
         Console.Error.WriteLine(
@@ -23,6 +27,8 @@ internal static class Verbs
             paths KEYRING FILE                       write one HKP get path a line
             get ADDR:PORT KEYRING [OPTIONS]          load a server on loopback with HKP gets
             add ADDR:PORT KEYRING [OPTIONS]          load a server on loopback with HKP adds, each certificate once
+            sessions RELAY PEER HKP1 HKP2 N...       let two equal servers differ by N certificates and reconcile, for each N
+              All ADDR:PORT. RELAY: where server 1 looks for server 2. PEER: where server 2 accepts peers.
             OPTIONS: --connections N (8) --seconds S (10) --requests N --close 1 (one request a connection)
             """);
         return WrongUsage;
@@ -92,6 +98,15 @@ internal static class Verbs
         int most = Math.Min(options.MaxRequests, requests.Length);
         var plan = new LoadPlan(IPEndPoint.Parse(server), options.Connections, options.Duration, most);
         Console.WriteLine(new LoadRun(plan, number => requests[number]).Run());
+        return 0;
+    }
+
+    public static async Task<int> SessionsAsync(string listen, string responder, string initiatorHkp, string responderHkp, string[] differences)
+    {
+        var run = new SessionRun(IPEndPoint.Parse(listen), IPEndPoint.Parse(responder), IPEndPoint.Parse(initiatorHkp), IPEndPoint.Parse(responderHkp));
+        int[] counts = [.. differences.Select(static count => int.Parse(count, NumberStyles.None, CultureInfo.InvariantCulture))];
+        await foreach (string line in run.RunAsync(new SyntheticKeyring(SessionSeed), counts).ConfigureAwait(false))
+            Console.WriteLine(line);
         return 0;
     }
 }

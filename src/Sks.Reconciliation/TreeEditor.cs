@@ -29,9 +29,12 @@ public sealed class TreeEditor(INodeStore store, TreeShape shape)
         if (root is null)
             return [];
         Divide(leaves);
-        var edits = new Dictionary<Prefix, TreeNode?>();
+        var edits = new Dictionary<Prefix, TreeNode?>(root.Size);
         Ascend(root, edits);
-        return [.. edits.Select(static edit => new NodeEdit(edit.Key, edit.Value))];
+        var result = new List<NodeEdit>(edits.Count);
+        foreach ((Prefix prefix, TreeNode? node) in edits)
+            result.Add(new NodeEdit(prefix, node));
+        return result;
     }
 
     private void Wish(Element element, bool isWanted)
@@ -52,7 +55,8 @@ public sealed class TreeEditor(INodeStore store, TreeShape shape)
             return leaf;
         }
 
-        List<TouchedNode> children = [];
+        var children = new List<TouchedNode>(Math.Min(elements.Length, shape.ChildCount));
+        int size = 1;
         while (!elements.IsEmpty)
         {
             Prefix child = prefix.Child(prefix.ChildIndex(elements[0], shape.BitQuantum), shape.BitQuantum);
@@ -60,11 +64,15 @@ public sealed class TreeEditor(INodeStore store, TreeShape shape)
             while (below < elements.Length && child.Contains(elements[below]))
                 below++;
             if (Descend(child, elements[..below], leaves) is { } touched)
+            {
                 children.Add(touched);
+                size += touched.Size;
+            }
+
             elements = elements[below..];
         }
 
-        return children.Count == 0 ? null : new TouchedNode(prefix, stored) { Children = children };
+        return children.Count == 0 ? null : new TouchedNode(prefix, stored) { Children = children, Size = size };
     }
 
     private TouchedNode? EditLeaf(Prefix prefix, TreeNode? stored, ReadOnlySpan<Element> elements)
@@ -135,15 +143,16 @@ public sealed class TreeEditor(INodeStore store, TreeShape shape)
 
     private void EndParent(TouchedNode touched, Dictionary<Prefix, TreeNode?> edits)
     {
-        foreach (TouchedNode child in touched.Children)
+        for (int i = 0; i < touched.Children.Count; i++)
         {
+            TouchedNode child = touched.Children[i];
             Ascend(child, edits);
             touched.CountChange += child.CountChange;
+            if (i == 0)
+                touched.Factor = child.Factor; // which the child does not need any more
+            else
+                Sampler.Multiply(touched.Factor, child.Factor);
         }
-
-        touched.Factor = [.. touched.Children[0].Factor];
-        foreach (TouchedNode child in touched.Children.Skip(1))
-            Sampler.Multiply(touched.Factor, child.Factor);
 
         long count = touched.Stored!.Count + touched.CountChange;
         List<Element>? elements = shape.IsLeaf(count, touched.Prefix.Length) ? Join(touched, edits) : null;
@@ -186,6 +195,9 @@ public sealed class TreeEditor(INodeStore store, TreeShape shape)
         public List<Element>? Elements { get; init; }
 
         public List<TouchedNode> Children { get; init; } = [];
+
+        // How many nodes it is with those below it.
+        public int Size { get; init; } = 1;
 
         public long CountChange { get; set; }
 
