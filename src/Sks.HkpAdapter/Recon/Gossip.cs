@@ -7,7 +7,7 @@ namespace Sks.HkpAdapter.Recon;
 /// <summary>Contacts peers, one chosen at random after each interval, as SKS does.</summary>
 /// <remarks>
 /// The interval varies by 5 %. A round goes on beside the next one, so that one slow peer does not hold up the others, but there is never more than one
-/// with the same peer. A peer with which nothing works is left alone for a while, and all are while nothing can be stored.
+/// with the same peer. A peer with which nothing works is left alone for a while.
 /// </remarks>
 /// <param name="recon">Everything about reconciliation.</param>
 /// <param name="sessions">Holds the sessions.</param>
@@ -28,7 +28,7 @@ internal sealed class Gossip(ReconContext recon, PeerSessions sessions)
                 TimeSpan pause = recon.Options.Interval * (1 + (Jitter * ((2 * NextRandom()) - 1)));
                 NotePlans(recon.Time.GetUtcNow() + pause);
                 await Task.Delay(pause, recon.Time, cancellationToken).ConfigureAwait(false);
-                if (recon.Node.IsWritable && Choose() is { } member)
+                if (Choose() is { } member)
                     _rounds[member.Peer.Name] = RunRoundAsync(member, cancellationToken);
             }
         }

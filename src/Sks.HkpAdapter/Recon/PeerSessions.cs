@@ -11,16 +11,27 @@ namespace Sks.HkpAdapter.Recon;
 /// <summary>Holds sessions with peers, in both roles, notes how they went, and has fetched what they found.</summary>
 internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
 {
+    private const string NotWritable = "nothing can be stored: the disk is full, or cannot be written";
+
     // Why fetching from a peer failed last, until it works again: sessions that come to their end in between do not make that good.
     private readonly ConcurrentDictionary<string, string> _fetchErrors = new(StringComparer.Ordinal);
 
     /// <summary>Contacts a peer, and fetches what only the peer has.</summary>
-    /// <returns>False when the peer closed the connection without a word: it is busy, or does not know this node. That says nothing about the next time.</returns>
+    /// <returns>
+    /// False when that says nothing about the next time: the peer closed the connection without a word, as it is busy or does not know this node; or it was
+    /// not contacted, because nothing can be stored here.
+    /// </returns>
     /// <exception cref="PeerFailedException">That did not work; it is noted.</exception>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
     public async Task<bool> ContactAsync(Member member, CancellationToken cancellationToken)
     {
         string peer = member.Peer.Name;
+        if (!recon.Node.IsWritable)
+        {
+            NoteFailure(peer, PeerRole.Initiator, NotWritable);
+            return false;
+        }
+
         IReadOnlyList<IPAddress> addresses = recon.Dialer.Usable(member.Addresses);
         var endPoint = new IPEndPoint(addresses[RandomNumberGenerator.GetInt32(addresses.Count)], member.Peer.Port);
         ReconOutcome outcome;
@@ -89,8 +100,14 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
     private async Task<Exception?> RecoverAsync(
         string peer, PeerRole role, IPAddress address, ReconOutcome outcome, CancellationToken cancellationToken)
     {
-        if (outcome is not { Session: { } session, Peer: { } settings } || !recon.Node.IsWritable)
+        if (outcome is not { Session: { } session, Peer: { } settings })
             return null;
+        if (!recon.Node.IsWritable)
+        {
+            NoteFailure(peer, role, NotWritable);
+            return null;
+        }
+
         try
         {
             await recovery.RunAsync(
