@@ -17,12 +17,13 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
     private readonly MessageReader _messages = new(MessageLimits.Default);
     private Task<ReadResult>? _read;
     private Task<FlushResult>? _flush;
+    private int _flushBytes;
 
     /// <summary>Runs until the session has ended and all that it had to say is written.</summary>
     /// <param name="idle">Is put off with everything that moves.</param>
     /// <param name="idleTimeout">For how long.</param>
     /// <param name="cancellationToken">Gives up; includes the one of <paramref name="idle"/>.</param>
-    /// <exception cref="IOException">The connection broke.</exception>
+    /// <exception cref="IOException">The connection broke, or the peer takes nothing any more.</exception>
     /// <exception cref="OperationCanceledException">It was given up.</exception>
     public async Task RunAsync(CancellationTokenSource idle, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
@@ -49,7 +50,7 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
                 if (_flush is { IsCompleted: true } flush)
                 {
                     _flush = null;
-                    await flush;
+                    EndFlush(await flush);
                 }
 
                 if (_flush is null && Send())
@@ -90,10 +91,17 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
     // Whether there is something to flush.
     private bool Send()
     {
-        int bytes = 0;
-        while (bytes < FlushBytes && session.TryTake(out ReconMessage? message))
-            bytes += MessageWriter.Write(pipe.Output, message);
-        pipe.BytesSent += bytes;
-        return bytes > 0;
+        while (_flushBytes < FlushBytes && session.TryTake(out ReconMessage? message))
+            _flushBytes += MessageWriter.Write(pipe.Output, message);
+        return _flushBytes > 0;
+    }
+
+    // After a reset a flush is no error, it is without effect.
+    private void EndFlush(FlushResult result)
+    {
+        if (result.IsCompleted)
+            throw new IOException("The peer takes nothing any more.");
+        pipe.BytesSent += _flushBytes;
+        _flushBytes = 0;
     }
 }

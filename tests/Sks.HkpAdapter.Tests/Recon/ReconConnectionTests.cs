@@ -13,6 +13,10 @@ public sealed class ReconConnectionTests
     private static readonly byte[] Settings = MakeSettings(Own);
     private static readonly byte[] Passed = [0, 0, 0, 6, .. "passed"u8];
 
+    // Length, code, bits and bytes of the prefix, count, number of samples and six of them; length and code.
+    private const int PolynomialRequestLength = 4 + 1 + 8 + 4 + 4 + (6 * 17);
+    private const int FlushLength = 4 + 1;
+
     private readonly FakeTimeProvider _time = new();
     private readonly PipeEnd _end = new();
 
@@ -148,6 +152,25 @@ public sealed class ReconConnectionTests
         Assert.Null(outcome.Failure);
         Assert.Equal((SessionEnd.LimitReached, 50_000), (outcome.Session!.End, outcome.Session.RemoteOnly.Count));
         Assert.InRange(outcome.BytesReceived, 17 * 50_000, 17 * 60_000);
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_gone_is_not_written_to()
+    {
+        var random = new Random(4);
+        List<Element> own = [.. Enumerable.Range(0, 100_000).Select(_ => new Element(new UInt128((ulong)random.NextInt64(), 1)))];
+        Task<ReconOutcome> running = RunAsync(new ResponderSession(new MemoryTree(own), SessionLimits.Default));
+        await _end.SendAsync([.. Settings, .. Passed]);
+        long begun = Settings.Length + Passed.Length + PolynomialRequestLength;
+        await _end.ReadAsync(begun + FlushLength);
+
+        await _end.StopReadingAsync();
+        await _end.SendAsync(Convert.FromHexString("000000050300000000")); // it has nothing below the root
+
+        ReconOutcome outcome = await running;
+        Assert.Equal("the connection broke", outcome.Failure);
+        Assert.Equal(SessionEnd.Completed, outcome.Session!.End);
+        Assert.Equal(begun + FlushLength, outcome.BytesSent);
     }
 
     [Fact]
