@@ -14,6 +14,9 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
 {
     private const int FlushBytes = 64 * 1024;
 
+    // An answer may take long, and a buffer has room for thousands of requests. What is left of it is read again.
+    private const int BatchMessages = 16;
+
     private readonly MessageReader _messages = new(MessageLimits.Default);
     private Task<ReadResult>? _read;
     private Task<FlushResult>? _flush;
@@ -30,36 +33,37 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
         using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            bool isPaused = false;
             while (true)
             {
-                if (_read is null && session.CanReceive)
-                    _read = pipe.Input.ReadAsync(rest.Token).AsTask();
-                if (_read is { IsCompleted: true } read)
-                {
-                    _read = null;
-                    Receive(await read);
-                    isPaused = false;
-                    continue;
-                }
-
-                if (!isPaused)
-                    session.Pause();
-                isPaused = true;
-
+                cancellationToken.ThrowIfCancellationRequested();
                 if (_flush is { IsCompleted: true } flush)
                 {
                     _flush = null;
                     EndFlush(await flush);
+                    idle.CancelAfter(idleTimeout);
+                }
+
+                if (_read is null && session.CanReceive)
+                    _read = pipe.Input.ReadAsync(rest.Token).AsTask();
+                bool hasRead = _read is { IsCompleted: true };
+                if (hasRead)
+                {
+                    ReadResult result = await _read!;
+                    _read = null;
+                    Receive(result);
+                    idle.CancelAfter(idleTimeout);
+                }
+                else
+                {
+                    session.Pause();
                 }
 
                 if (_flush is null && Send())
                     _flush = pipe.Output.FlushAsync(rest.Token).AsTask();
                 else if (_flush is null && session.IsEnded)
                     return;
-                else
+                else if (!hasRead)
                     await Task.WhenAny(((IEnumerable<Task?>)[_read, _flush]).OfType<Task>());
-                idle.CancelAfter(idleTimeout);
             }
         }
         finally
@@ -74,7 +78,7 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
     {
         var reader = new SequenceReader<byte>(result.Buffer);
         OperationStatus status = OperationStatus.Done;
-        while (status == OperationStatus.Done && session.CanReceive)
+        for (int i = 0; i < BatchMessages && status == OperationStatus.Done && session.CanReceive; i++)
         {
             status = _messages.TryRead(ref reader, out ReconMessage? message);
             if (status == OperationStatus.Done)
