@@ -12,8 +12,8 @@ if (args is not [string firstPath, string secondPath] || !Directory.Exists(first
 ContentFolder first = ContentFolder.Read(firstPath);
 ContentFolder second = ContentFolder.Read(secondPath);
 
-// Any size of set is welcome here, and all differences at once.
-SessionLimits limits = new() { BootstrapThreshold = int.MaxValue, MaxDifferences = int.MaxValue };
+// All differences at once are welcome here.
+SessionLimits limits = new() { MaxDifferences = int.MaxValue };
 var asked = new InitiatorSession(first.Tree, limits);
 var asking = new ResponderSession(second.Tree, limits);
 while (!asked.IsEnded || !asking.IsEnded)
@@ -23,8 +23,10 @@ while (!asked.IsEnded || !asking.IsEnded)
         asked.Receive(question);
     else if (asked.TryTake(out ReconMessage? answer))
         asking.Receive(answer);
-    else
+    else if (!asked.IsEnded && !asking.IsEnded)
         asking.Pause();
+    else
+        (asked.IsEnded ? (ReconciliationSession)asking : asked).Close(); // nothing more comes from the other
 }
 
 IReadOnlyList<Element> missingInFirst = asked.GetResult().RemoteOnly;

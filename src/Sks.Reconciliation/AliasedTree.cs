@@ -24,8 +24,8 @@ public sealed class AliasedTree : IPartitionTree
         _sampler = new Sampler(inner.Shape);
         Element[] wanted = [.. added.Except(hidden).Where(inner.Shape.CanHold).Order()];
         Element[] unwanted = [.. hidden.Distinct().Order()];
-        _added = [.. wanted.Except(FindPresent(Prefix.Root, wanted)).Order()];
-        _hidden = [.. FindPresent(Prefix.Root, unwanted)];
+        _added = [.. wanted.Except(PresentElements.Find(_inner, Prefix.Root, wanted)).Order()];
+        _hidden = [.. PresentElements.Find(_inner, Prefix.Root, unwanted)];
     }
 
     /// <inheritdoc/>
@@ -86,16 +86,5 @@ public sealed class AliasedTree : IPartitionTree
         int start = Array.BinarySearch(elements, prefix.First);
         int last = Array.BinarySearch(elements, prefix.Last);
         return (start < 0 ? ~start : start, last < 0 ? ~last : last + 1);
-    }
-
-    // Those of some ascending elements with one prefix that are in the tree, in order.
-    private IEnumerable<Element> FindPresent(Prefix prefix, Element[] elements)
-    {
-        if (elements.Length == 0)
-            return [];
-        if (_inner.Read(prefix).Elements is { } present)
-            return elements.Intersect(present);
-        return elements.GroupBy(element => prefix.ChildIndex(element, Shape.BitQuantum))
-            .SelectMany(group => FindPresent(prefix.Child(group.Key, Shape.BitQuantum), [.. group]));
     }
 }

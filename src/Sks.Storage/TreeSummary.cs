@@ -22,14 +22,17 @@ internal sealed record TreeSummary(TreeShape Shape, long Count)
     public static TreeSummary? Read(Database database) => Decode(database.Rocks.Get(RowKey, database[Family.Meta]));
 
     /// <summary>Reads a row; null when it is none.</summary>
-    public static TreeSummary? Decode(byte[]? row) => row is { Length: EncodedLength }
-        ? new TreeSummary(
-            new TreeShape(
-                BinaryPrimitives.ReadInt32BigEndian(row),
-                BinaryPrimitives.ReadInt32BigEndian(row.AsSpan(4)),
-                BinaryPrimitives.ReadInt32BigEndian(row.AsSpan(8))),
-            BinaryPrimitives.ReadInt64BigEndian(row.AsSpan(12)))
-        : null;
+    public static TreeSummary? Decode(byte[]? row)
+    {
+        if (row is not { Length: EncodedLength })
+            return null;
+        int mbar = BinaryPrimitives.ReadInt32BigEndian(row);
+        int bitQuantum = BinaryPrimitives.ReadInt32BigEndian(row.AsSpan(4));
+        int leafSize = BinaryPrimitives.ReadInt32BigEndian(row.AsSpan(8));
+        return TreeShape.IsPossible(mbar, bitQuantum, leafSize)
+            ? new TreeSummary(new TreeShape(mbar, bitQuantum, leafSize), BinaryPrimitives.ReadInt64BigEndian(row.AsSpan(12)))
+            : null;
+    }
 
     /// <summary>Adds the row to a batch.</summary>
     public void Write(WriteBatch batch, Database database)

@@ -239,6 +239,62 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_peer_may_not_ask_without_end()
+    {
+        var tree = new DrawnTree(new MemoryTree(Make(new Random(18), 3000, 128)));
+        var initiator = new InitiatorSession(tree, SessionLimits.Default);
+
+        for (int i = 0; i < 100; i++)
+        {
+            initiator.Receive(new FullRequest(Prefix.Root, []));
+            Take(initiator);
+        }
+
+        Assert.Equal((SessionEnd.Violated, "too many requests that no answer led to"), (initiator.GetResult().End, initiator.GetResult().Reason));
+        Assert.Equal(17 * 3000, tree.Drawn);
+    }
+
+    [Fact]
+    public void A_peer_may_ask_for_each_node_that_it_was_led_to_once()
+    {
+        var tree = new MemoryTree(Make(new Random(19), 3000, 128));
+        var initiator = new InitiatorSession(tree, SessionLimits.Default);
+        TreeNode other = new MemoryTree(Make(new Random(20), 3000, 128)).Read(Prefix.Root);
+        Queue<Prefix> next = new([Prefix.Root]);
+        List<Prefix> asked = [];
+        while (next.TryDequeue(out Prefix prefix))
+        {
+            asked.Add(prefix);
+            initiator.Receive(new PolynomialRequest(prefix, 3000, other.Samples));
+            if (Assert.Single(Take(initiator)) is SyncFail)
+            {
+                for (int i = 0; i < 4; i++)
+                    next.Enqueue(prefix.Child(i, 2));
+            }
+        }
+
+        Assert.InRange(asked.Count, 60, 100);
+        for (int i = 0; i < 16; i++)
+            initiator.Receive(new FullRequest(asked[i], []));
+        Assert.False(initiator.IsEnded);
+        initiator.Receive(new FullRequest(asked[16], []));
+        Assert.Equal(SessionEnd.Violated, initiator.GetResult().End);
+    }
+
+    [Fact]
+    public void Many_elements_are_looked_up_in_one_go()
+    {
+        List<Element> own = Make(new Random(21), 70_000, 128);
+        var tree = new DrawnTree(new MemoryTree(own));
+        var initiator = new InitiatorSession(tree, SessionLimits.Default);
+
+        initiator.Receive(new FullRequest(Prefix.Root, own[..20_000]));
+
+        Assert.InRange(tree.Reads, 1000, 10_000); // a tree of 70,000 has some 5,500 nodes
+        Assert.Equal(50_000u, Assert.IsType<ElementsHeader>(Take(initiator)[0]).Count);
+    }
+
+    [Fact]
     public void Nothing_may_come_between_the_parts_of_elements()
     {
         var initiator = new InitiatorSession(new MemoryTree([]), SessionLimits.Default);
@@ -355,7 +411,13 @@ public sealed class SessionTests
 
         public TreeShape Shape => tree.Shape;
 
-        public TreeNode Read(Prefix prefix) => tree.Read(prefix);
+        public int Reads { get; private set; }
+
+        public TreeNode Read(Prefix prefix)
+        {
+            Reads++;
+            return tree.Read(prefix);
+        }
 
         public IEnumerable<Element> ReadElements(Prefix prefix)
         {

@@ -154,7 +154,8 @@ public sealed class ReconConnection(IDuplexPipe transport, ReconOptions options,
 
     private static string? Describe(SessionResult result, string? failure) => result.End switch
     {
-        SessionEnd.Completed or SessionEnd.LimitReached => null,
+        SessionEnd.Completed => failure, // that not all could be sent
+        SessionEnd.LimitReached => null,
         SessionEnd.Violated => $"the peer violates the protocol: {ReconHandshake.Show(result.Reason!)}",
         SessionEnd.PeerIsMuchLarger => "the peer has more than ten times as many certificates: bootstrap from it or import a dump first",
         _ => failure ?? "the peer closed the connection within the session",

@@ -10,7 +10,8 @@ namespace Sks.HkpAdapter.Recon;
 /// <remarks>
 /// The map is a frame (32-bit big-endian length, the byte 10, a count and that many pairs of strings with their lengths), a verdict is bare strings:
 /// <c>passed</c>, or <c>failed</c> and a reason. Rules and their order are SKS's, with one more at the end: SKS passes a peer without an HKP port and then
-/// fails at once; here it is told. Source: sks-recon protocol page, section 3.
+/// fails at once; here it is told. Source: SKS as seen on
+/// the wire.
 /// </remarks>
 internal static class ReconHandshake
 {

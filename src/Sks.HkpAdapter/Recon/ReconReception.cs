@@ -18,10 +18,21 @@ internal sealed class ReconReception(
     /// <summary>Serves one connection; when it returns, the connection is closed.</summary>
     public async Task ReceiveAsync(ConnectionContext connection)
     {
-        IPAddress address = ((IPEndPoint)connection.RemoteEndPoint!).Address;
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address })
+            return; // it is gone already
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
-        string? peer = findPeer(address);
+        string? peer;
+        try
+        {
+            peer = findPeer(address);
+        }
+        catch (Exception error)
+        {
+            HkpLog.ReconFailed(logger, address.ToString(), error.GetType().Name, error.StackTrace);
+            return;
+        }
+
         if (peer is null)
         {
             HkpLog.ReconStranger(logger, address);

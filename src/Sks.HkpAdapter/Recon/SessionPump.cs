@@ -14,51 +14,56 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
 {
     private const int FlushBytes = 64 * 1024;
 
+    // An answer may take long, and a buffer has room for thousands of requests. What is left of it is read again.
+    private const int BatchMessages = 16;
+
     private readonly MessageReader _messages = new(MessageLimits.Default);
     private Task<ReadResult>? _read;
     private Task<FlushResult>? _flush;
+    private int _flushBytes;
 
     /// <summary>Runs until the session has ended and all that it had to say is written.</summary>
     /// <param name="idle">Is put off with everything that moves.</param>
     /// <param name="idleTimeout">For how long.</param>
     /// <param name="cancellationToken">Gives up; includes the one of <paramref name="idle"/>.</param>
-    /// <exception cref="IOException">The connection broke.</exception>
+    /// <exception cref="IOException">The connection broke, or the peer takes nothing any more.</exception>
     /// <exception cref="OperationCanceledException">It was given up.</exception>
     public async Task RunAsync(CancellationTokenSource idle, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            bool isPaused = false;
             while (true)
             {
-                if (_read is null && session.CanReceive)
-                    _read = pipe.Input.ReadAsync(rest.Token).AsTask();
-                if (_read is { IsCompleted: true } read)
-                {
-                    _read = null;
-                    Receive(await read);
-                    isPaused = false;
-                    continue;
-                }
-
-                if (!isPaused)
-                    session.Pause();
-                isPaused = true;
-
+                cancellationToken.ThrowIfCancellationRequested();
                 if (_flush is { IsCompleted: true } flush)
                 {
                     _flush = null;
-                    await flush;
+                    EndFlush(await flush);
+                    idle.CancelAfter(idleTimeout);
+                }
+
+                if (_read is null && session.CanReceive)
+                    _read = pipe.Input.ReadAsync(rest.Token).AsTask();
+                bool hasRead = _read is { IsCompleted: true };
+                if (hasRead)
+                {
+                    ReadResult result = await _read!;
+                    _read = null;
+                    Receive(result);
+                    idle.CancelAfter(idleTimeout);
+                }
+                else
+                {
+                    session.Pause();
                 }
 
                 if (_flush is null && Send())
                     _flush = pipe.Output.FlushAsync(rest.Token).AsTask();
                 else if (_flush is null && session.IsEnded)
                     return;
-                else
+                else if (!hasRead)
                     await Task.WhenAny(((IEnumerable<Task?>)[_read, _flush]).OfType<Task>());
-                idle.CancelAfter(idleTimeout);
             }
         }
         finally
@@ -73,7 +78,7 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
     {
         var reader = new SequenceReader<byte>(result.Buffer);
         OperationStatus status = OperationStatus.Done;
-        while (status == OperationStatus.Done && session.CanReceive)
+        for (int i = 0; i < BatchMessages && status == OperationStatus.Done && session.CanReceive; i++)
         {
             status = _messages.TryRead(ref reader, out ReconMessage? message);
             if (status == OperationStatus.Done)
@@ -90,10 +95,17 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
     // Whether there is something to flush.
     private bool Send()
     {
-        int bytes = 0;
-        while (bytes < FlushBytes && session.TryTake(out ReconMessage? message))
-            bytes += MessageWriter.Write(pipe.Output, message);
-        pipe.BytesSent += bytes;
-        return bytes > 0;
+        while (_flushBytes < FlushBytes && session.TryTake(out ReconMessage? message))
+            _flushBytes += MessageWriter.Write(pipe.Output, message);
+        return _flushBytes > 0;
+    }
+
+    // After a reset a flush is no error, it is without effect.
+    private void EndFlush(FlushResult result)
+    {
+        if (result.IsCompleted)
+            throw new IOException("The peer takes nothing any more.");
+        pipe.BytesSent += _flushBytes;
+        _flushBytes = 0;
     }
 }

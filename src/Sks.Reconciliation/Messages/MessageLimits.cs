@@ -14,5 +14,14 @@ public sealed record MessageLimits
     public int MaxFrameBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Most elements of an <see cref="ElementsPart"/>. Default: 4,096.</summary>
-    public int PartElements { get; init; } = 4096;
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public int PartElements
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 4096;
 }

@@ -6,9 +6,19 @@ namespace Sks.Reconciliation.Sessions;
 /// <remarks>
 /// Answers at once, without waiting for <see cref="Flush"/>. A request of a node that a peer's tree could not have is answered like any other, as the
 /// tree has an answer for every prefix, where SKS reports an error. A request with another number of samples is a violation.
+/// <para>Peers ask for the root and then for children of what a <see cref="SyncFail"/> was the answer to, each once. So all answers together have no more
+/// elements than the tree, and no more requests come than the tree has nodes. Others are answered as well, as SKS does, but only few of them:
+/// an answer may cost a million times as much as its request.</para>
 /// </remarks>
 public sealed class InitiatorSession(IPartitionTree tree, SessionLimits limits) : ReconciliationSession(tree, limits)
 {
+    private const int MaxHeld = 64 * 1024;
+    private const int MaxUnexpected = 16;
+
+    // Those that were not asked for yet. At most ChildCount for each node with FullThreshold elements.
+    private readonly HashSet<Prefix> _expected = [Prefix.Root];
+    private int _unexpected;
+
     private protected override void EndElements()
     {
     }
@@ -17,16 +27,14 @@ public sealed class InitiatorSession(IPartitionTree tree, SessionLimits limits) 
     {
         switch (message)
         {
-            case PolynomialRequest request when IsValid(request.Prefix):
-                Answer(request);
+            case PolynomialRequest request:
+                if (Expect(request.Prefix))
+                    Answer(request);
                 break;
 
-            case FullRequest request when IsValid(request.Prefix):
-                Answer(request);
-                break;
-
-            case PolynomialRequest or FullRequest:
-                Violate("a request of a prefix that no node has");
+            case FullRequest request:
+                if (Expect(request.Prefix))
+                    Answer(request);
                 break;
 
             case Flush:
@@ -42,7 +50,15 @@ public sealed class InitiatorSession(IPartitionTree tree, SessionLimits limits) 
         }
     }
 
-    private bool IsValid(Prefix prefix) => prefix.Length % Tree.Shape.BitQuantum == 0;
+    // Whether a request may be answered.
+    private bool Expect(Prefix prefix)
+    {
+        if (prefix.Length % Tree.Shape.BitQuantum != 0)
+            Violate("a request of a prefix that no node has");
+        else if (!_expected.Remove(prefix) && ++_unexpected > MaxUnexpected)
+            Violate("too many requests that no answer led to");
+        return !IsEnded;
+    }
 
     private void Answer(FullRequest request)
     {
@@ -51,7 +67,7 @@ public sealed class InitiatorSession(IPartitionTree tree, SessionLimits limits) 
         if (IsEnded)
             return;
 
-        var comparison = PrefixComparison.Compute(Tree, request.Prefix, request.Elements);
+        var comparison = PrefixComparison.Compute(Tree, request.Prefix, request.Elements, MaxHeld);
         Outbox.AddElements(comparison.LocalOnlyCount, comparison.LocalOnly, comparison.Held);
         Find(comparison.RemoteOnly);
     }
@@ -78,11 +94,13 @@ public sealed class InitiatorSession(IPartitionTree tree, SessionLimits limits) 
         else if (node.IsLeaf || node.Count < Limits.FullThreshold)
         {
             Element[] all = ReadSorted(node);
-            Outbox.Add(new FullElements(all), all.Length);
+            Outbox.AddAnswer(new FullElements(all), all.Length);
         }
         else
         {
-            Outbox.Add(new SyncFail());
+            for (int i = 0; i < Tree.Shape.ChildCount && request.Prefix.Length < Tree.Shape.MaxPrefixLength; i++)
+                _expected.Add(request.Prefix.Child(i, Tree.Shape.BitQuantum));
+            Outbox.AddAnswer(new SyncFail());
         }
     }
 }

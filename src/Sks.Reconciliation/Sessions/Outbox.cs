@@ -8,7 +8,7 @@ internal sealed class Outbox
 {
     private const int PartElements = 1024;
 
-    private readonly Queue<(ReconMessage Message, int Held, IEnumerable<Element>? Source)> _messages = [];
+    private readonly Queue<Waiting> _messages = [];
     private IEnumerator<Element>? _elements;
     private uint _remaining;
 
@@ -16,19 +16,32 @@ internal sealed class Outbox
     public int Count => _messages.Count;
 
     /// <summary>How many elements are in memory for messages that wait.</summary>
-    public int HeldElements { get; private set; }
+    public long HeldElements { get; private set; }
+
+    /// <summary>How many of the messages are answers.</summary>
+    public int Answers { get; private set; }
+
+    /// <summary>How many of the elements are held for answers.</summary>
+    public long HeldByAnswers { get; private set; }
 
     /// <summary>Whether elements were announced that have not all been taken yet.</summary>
     public bool IsWithinElements => _elements is not null;
 
+    /// <summary>Adds a message that nobody asked for.</summary>
     /// <param name="message">What to send.</param>
     /// <param name="held">How many elements it keeps in memory.</param>
-    public void Add(ReconMessage message, int held = 0) => Enqueue(message, held, null);
+    public void Add(ReconMessage message, int held = 0) => Enqueue(new Waiting(message, held, IsAnswer: false, null));
 
+    /// <summary>Adds an answer.</summary>
+    /// <inheritdoc cref="Add"/>
+    public void AddAnswer(ReconMessage message, int held = 0) => Enqueue(new Waiting(message, held, IsAnswer: true, null));
+
+    /// <summary>Adds elements, which are an answer.</summary>
     /// <param name="count">Exactly as many as <paramref name="source"/> will give.</param>
     /// <param name="source">The elements, drawn when they are sent.</param>
     /// <param name="held">How many elements it keeps in memory.</param>
-    public void AddElements(uint count, IEnumerable<Element> source, int held) => Enqueue(new ElementsHeader(count), held, source);
+    public void AddElements(uint count, IEnumerable<Element> source, int held) =>
+        Enqueue(new Waiting(new ElementsHeader(count), held, IsAnswer: true, source));
 
     /// <summary>Takes the next message; false when none waits.</summary>
     /// <exception cref="InvalidOperationException">A source gave fewer elements than were announced.</exception>
@@ -39,9 +52,9 @@ internal sealed class Outbox
         {
             message = TakePart(_elements);
         }
-        else if (_messages.TryDequeue(out (ReconMessage Message, int Held, IEnumerable<Element>? Source) next))
+        else if (_messages.TryDequeue(out Waiting next))
         {
-            HeldElements -= next.Held;
+            Note(next, -1);
             message = next.Message;
             if (message is ElementsHeader { Count: > 0 } header)
             {
@@ -58,14 +71,25 @@ internal sealed class Outbox
     {
         _messages.Clear();
         HeldElements = 0;
+        HeldByAnswers = 0;
+        Answers = 0;
         _elements?.Dispose();
         _elements = null;
     }
 
-    private void Enqueue(ReconMessage message, int held, IEnumerable<Element>? source)
+    private void Enqueue(Waiting waiting)
     {
-        HeldElements += held;
-        _messages.Enqueue((message, held, source));
+        Note(waiting, 1);
+        _messages.Enqueue(waiting);
+    }
+
+    private void Note(Waiting waiting, int change)
+    {
+        HeldElements += change * waiting.Held;
+        if (!waiting.IsAnswer)
+            return;
+        HeldByAnswers += change * waiting.Held;
+        Answers += change;
     }
 
     private ElementsPart TakePart(IEnumerator<Element> elements)
@@ -87,4 +111,6 @@ internal sealed class Outbox
 
         return new ElementsPart(part);
     }
+
+    private readonly record struct Waiting(ReconMessage Message, int Held, bool IsAnswer, IEnumerable<Element>? Source);
 }

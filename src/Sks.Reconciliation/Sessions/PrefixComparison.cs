@@ -7,15 +7,19 @@ namespace Sks.Reconciliation.Sessions;
 /// <param name="Held">How many elements that keeps in memory.</param>
 internal readonly record struct PrefixComparison(IReadOnlyList<Element> RemoteOnly, uint LocalOnlyCount, IEnumerable<Element> LocalOnly, int Held)
 {
-    /// <summary>Most elements of the tree that are held at the same time.</summary>
-    private const int MaxHeld = 64 * 1024;
+    /// <summary>So many elements are always held.</summary>
+    public const int FewElements = 512;
 
     /// <summary>Compares. Elements of the other side that are not below the prefix say nothing about it and are left out.</summary>
-    public static PrefixComparison Compute(IPartitionTree tree, Prefix prefix, IReadOnlyList<Element> remote)
+    /// <param name="tree">The own side.</param>
+    /// <param name="prefix">What is compared.</param>
+    /// <param name="remote">What the other side has there.</param>
+    /// <param name="maxHeld">Most elements of the tree that are held; where there are more, those that both sides have are.</param>
+    public static PrefixComparison Compute(IPartitionTree tree, Prefix prefix, IReadOnlyList<Element> remote, int maxHeld)
     {
         long count = tree.Read(prefix).Count;
         HashSet<Element> missing = [.. remote.Where(prefix.Contains)];
-        if (count > MaxHeld)
+        if (count > maxHeld)
             return ComputeLarge(tree, prefix, missing, count);
 
         List<Element> localOnly = [];
@@ -31,18 +35,12 @@ internal readonly record struct PrefixComparison(IReadOnlyList<Element> RemoteOn
 
     private static PrefixComparison ComputeLarge(IPartitionTree tree, Prefix prefix, HashSet<Element> missing, long count)
     {
-        HashSet<Element> common = [.. missing.Where(element => Contains(tree, element))];
+        HashSet<Element> common = [.. PresentElements.Find(tree, prefix, [.. missing.Order()])];
         missing.ExceptWith(common);
         return new(
             [.. missing],
             checked((uint)(count - common.Count)),
             tree.ReadElements(prefix).Where(element => !common.Contains(element)),
             common.Count);
-    }
-
-    private static bool Contains(IPartitionTree tree, Element element)
-    {
-        int length = Prefix.MaxLength - (Prefix.MaxLength % tree.Shape.BitQuantum);
-        return tree.ReadElements(new Prefix(element.Value, length)).Contains(element);
     }
 }

@@ -5,14 +5,14 @@ namespace Sks.Reconciliation.Sessions;
 
 /// <summary>One side of a session: messages in, messages and differences out. Knows no socket and no clock.</summary>
 /// <remarks>
-/// A transport gives <see cref="Receive"/> what arrives, calls <see cref="Pause"/> when there is nothing more to read at the moment, and sends what
-/// <see cref="TryTake"/> gives, at once, until the session <see cref="IsEnded"/> and has nothing left. It reads while it writes, as two sides that only
+/// A transport gives <see cref="Receive"/> what arrives, calls <see cref="Pause"/> when there is nothing more to read at the moment, each time that
+/// something has been sent, and sends what <see cref="TryTake"/> gives, at once, until the session <see cref="IsEnded"/> and has nothing left. It reads while it writes, as two sides that only
 /// write would wait for each other; <see cref="CanReceive"/> says when enough is waiting to be sent. For one thread at a time.
 /// </remarks>
 public abstract class ReconciliationSession
 {
-    private const int MaxHeldElements = 64 * 1024;
-    private const int MaxWaitingMessages = 1024;
+    private const int MinHeldElements = 64 * 1024;
+    private const int MinWaitingMessages = 1024;
     private const int MuchLarger = 10;
 
     private readonly HashSet<Element> _found = [];
@@ -21,6 +21,8 @@ public abstract class ReconciliationSession
     private string? _reason;
     private long? _peerCount;
     private long _announced;
+    private readonly long _maxAnswers;
+    private readonly long _maxHeld;
     private uint _elements;
 
     private protected ReconciliationSession(IPartitionTree tree, SessionLimits limits)
@@ -28,19 +30,28 @@ public abstract class ReconciliationSession
         Tree = tree;
         Limits = limits;
         _localCount = tree.Read(Prefix.Root).Count;
+        _maxAnswers = (long)MinWaitingMessages + limits.MaxOutstandingRequests;
+        _maxHeld = Math.Max(MinHeldElements, (long)limits.MaxOutstandingRequests * Math.Max(limits.FullThreshold, PrefixComparison.FewElements));
     }
 
     /// <summary>Whether nothing will be received any more. Something may be left to send.</summary>
     public bool IsEnded => _end is not null;
 
     /// <summary>Whether the transport may go on reading; false while too much waits to be sent.</summary>
-    public bool CanReceive => !IsEnded && Outbox.Count < MaxWaitingMessages && Outbox.HeldElements < MaxHeldElements;
+    /// <remarks>
+    /// Only answers count, as two sides that both have to get rid of their requests before they read would wait for each other. And only more of
+    /// them than the own requests can lead to, where the other side has the same limits.
+    /// </remarks>
+    public bool CanReceive => !IsEnded && Outbox.Answers < _maxAnswers && Outbox.HeldByAnswers < _maxHeld;
 
     private protected IPartitionTree Tree { get; }
 
     private protected SessionLimits Limits { get; }
 
     private protected Outbox Outbox { get; } = new();
+
+    /// <summary>Whether little waits to be sent.</summary>
+    private protected bool HasRoom => Outbox.Count < MinWaitingMessages && Outbox.HeldElements < MinHeldElements;
 
     private protected bool IsWithinElements => _elements > 0;
 
@@ -62,7 +73,7 @@ public abstract class ReconciliationSession
             ReceiveMessage(message);
     }
 
-    /// <summary>Says that there is nothing more to read at the moment.</summary>
+    /// <summary>Says that there is nothing more to read at the moment. Without effect when that has been said already and nothing has moved.</summary>
     public virtual void Pause()
     {
     }

@@ -4,7 +4,7 @@ namespace Sks.Reconciliation.Sessions;
 
 /// <summary>The side that was contacted: it asks, node by node from the root, and says when it is done.</summary>
 /// <remarks>
-/// Asks as SKS does: as soon as there is nothing to read, as many requests as may be outstanding, breadth first and in ascending order, and then once
+/// Asks as SKS does: as soon as there is nothing to read, as many requests as may be outstanding (and as may wait to be sent), breadth first and in ascending order, and then once
 /// that the answers be sent (<see cref="Flush"/>), which it does not repeat before an answer to the last request of then has come. Source:
 /// reconserver and reconclient of SKS as seen on the wire.
 /// </remarks>
@@ -32,7 +32,12 @@ public sealed class ResponderSession : ReconciliationSession
         if (IsEnded || IsWithinElements)
             return;
         while (_nodes.Count > 0 && _requests < Limits.MaxOutstandingRequests)
+        {
+            if (!HasRoom)
+                return;
             SendRequest();
+        }
+
         if (_isFlushing)
             return;
         Outbox.Add(new Flush());
@@ -73,7 +78,8 @@ public sealed class ResponderSession : ReconciliationSession
         if (IsEnded)
             return;
 
-        var comparison = PrefixComparison.Compute(Tree, prefix, elements);
+        // Holds no more than the other side has sent, so that a peer's threshold, not the size of a set, says how much may wait.
+        var comparison = PrefixComparison.Compute(Tree, prefix, elements, Math.Max(PrefixComparison.FewElements, elements.Count));
         Outbox.AddElements(comparison.LocalOnlyCount, comparison.LocalOnly, comparison.Held);
         Find(comparison.RemoteOnly);
         if (!IsEnded)

@@ -15,6 +15,6 @@ public sealed record SessionLimits
     /// <summary>Most elements that only the other side has which one session finds; then it ends with those. Default: 100,000.</summary>
     public int MaxDifferences { get; init; } = 100_000;
 
-    /// <summary>A set with less than a tenth of the elements of one that has more than this does not reconcile with it. Default: 10,000.</summary>
-    public int BootstrapThreshold { get; init; } = 10_000;
+    /// <summary>A set with less than a tenth of the elements of one that has more than this does not reconcile with it. Default: never.</summary>
+    public int BootstrapThreshold { get; init; } = int.MaxValue;
 }
