@@ -184,7 +184,9 @@ public sealed class ReconConnectionTests
     {
         var limits = new SessionLimits
         {
-            FullThreshold = fullThreshold, MaxOutstandingRequests = maxOutstandingRequests, MaxDifferences = int.MaxValue,
+            FullThreshold = fullThreshold,
+            MaxOutstandingRequests = maxOutstandingRequests,
+            MaxDifferences = int.MaxValue,
         };
         var random = new Random(6);
         List<Element> elements = [.. Enumerable.Range(0, 600_000).Select(_ => new Element(new UInt128((ulong)random.NextInt64() << 1, 1)))];
