@@ -45,21 +45,30 @@ internal sealed class PeerBreaker
     /// <exception cref="PeerFailedException">The attempt failed; that was counted.</exception>
     public async Task RunAsync(Func<CancellationToken, Task<bool>> attempt, CancellationToken cancellationToken)
     {
+        if (IsOpen)
+            return;
         try
         {
-            bool isSuccess = await _pipeline.ExecuteAsync(token => new ValueTask<bool>(attempt(token)), cancellationToken).ConfigureAwait(false);
-
             // The library goes by proportions; with a new one, earlier failures count no more.
-            if (isSuccess)
+            if (await attempt(cancellationToken).ConfigureAwait(false))
                 _pipeline = CreatePipeline();
         }
-        catch (BrokenCircuitException)
+        catch (PeerFailedException e)
         {
-            // It was left alone.
+            await CountAsync(e, cancellationToken).ConfigureAwait(false);
+            throw;
         }
     }
 
     private static TimeSpan Clamp(TimeSpan value, TimeSpan least, TimeSpan most) => value < least ? least : value > most ? most : value;
+
+    // The library is told of failures alone. It would take all else for a success: a peer that is busy now and then could never be left alone.
+    private async Task CountAsync(PeerFailedException failure, CancellationToken cancellationToken)
+    {
+        ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
+        await _pipeline.ExecuteOutcomeAsync(static (_, e) => ValueTask.FromResult(Outcome.FromException<bool>(e)), context, failure).ConfigureAwait(false);
+        ResilienceContextPool.Shared.Return(context);
+    }
 
     private ResiliencePipeline CreatePipeline() => new ResiliencePipelineBuilder { TimeProvider = _time }
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions
