@@ -33,9 +33,7 @@ internal sealed class OfferLedger(PeerReconciliationOptions options, TimeProvide
     {
         get
         {
-            DateTimeOffset now = time.GetUtcNow();
-            if (now - _hourStart >= TimeSpan.FromHours(1) || now < _hourStart)
-                (_hourStart, _bytesThisHour) = (now, 0);
+            BeginHour();
             return _bytesThisHour < options.SuspectBytesPerHour;
         }
     }
@@ -43,7 +41,11 @@ internal sealed class OfferLedger(PeerReconciliationOptions options, TimeProvide
     private bool IsFull => _aliases.Count >= options.MaxAliases || _suspects.Count >= SuspectsPerAlias * options.MaxAliases;
 
     /// <summary>Takes bytes of this hour's budget.</summary>
-    public void Spend(long bytes) => _bytesThisHour += bytes;
+    public void Spend(long bytes)
+    {
+        BeginHour();
+        _bytesThisHour += bytes;
+    }
 
     /// <summary>Counts a round of the offers that are suspect, and forgets the suspects that are not offered any more.</summary>
     /// <param name="offered">What only the peer has.</param>
@@ -111,6 +113,13 @@ internal sealed class OfferLedger(PeerReconciliationOptions options, TimeProvide
         foreach (SksDigest digest in expired)
             _aliases.Remove(digest);
         return expired;
+    }
+
+    private void BeginHour()
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (now - _hourStart >= TimeSpan.FromHours(1) || now < _hourStart)
+            (_hourStart, _bytesThisHour) = (now, 0);
     }
 
     private sealed class Suspect

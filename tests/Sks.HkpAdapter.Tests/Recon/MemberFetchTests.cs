@@ -62,7 +62,14 @@ public sealed class MemberFetchTests
         var contact = new DateTimeOffset(2026, 3, 1, 12, 34, 56, TimeSpan.Zero);
         hkp.Node.Peers.Update("127.0.0.3 11370", status => status with
         {
-            LastContact = contact, LastRole = PeerRole.Responder, LastDifferences = 17, Differences = 39, Errors = 4, Aliases = 2, Ineffective = 1, BytesSent = 5,
+            LastContact = contact,
+            LastRole = PeerRole.Responder,
+            LastDifferences = 17,
+            Differences = 39,
+            Errors = 4,
+            Aliases = 2,
+            Ineffective = 1,
+            BytesSent = 5,
             LastError = "the words of an error",
         });
 
