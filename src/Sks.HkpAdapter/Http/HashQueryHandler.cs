@@ -45,8 +45,7 @@ internal sealed class HashQueryHandler(HkpContext hkp) : IDisposable
         try
         {
             List<StoredView> views = Find(digests, out IReadOnlyCollection<SksDigest> unknown);
-            if (hkp.FindMember(context.Connection) is { } peer)
-                await hkp.Node.Reconciliation.NoteAskedAsync(peer.Name, unknown, context.RequestAborted);
+            await NoteAskedAsync(context, unknown);
             await SendAsync(context, views);
         }
         finally
@@ -56,6 +55,20 @@ internal sealed class HashQueryHandler(HkpContext hkp) : IDisposable
     }
 
     public void Dispose() => _answers.Dispose();
+
+    private async Task NoteAskedAsync(HttpContext context, IReadOnlyCollection<SksDigest> unknown)
+    {
+        if (hkp.FindMember(context.Connection) is not { } peer)
+            return;
+        try
+        {
+            await hkp.Node.Reconciliation.NoteAskedAsync(peer.Name, unknown, context.RequestAborted);
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
+        {
+            // A full disk keeps nobody from reading; what could not be noted ends with its time.
+        }
+    }
 
     private List<StoredView> Find(IReadOnlyList<SksDigest> digests, out IReadOnlyCollection<SksDigest> unknown)
     {

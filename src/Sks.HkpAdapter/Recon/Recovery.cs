@@ -105,6 +105,12 @@ internal sealed class Recovery(ReconContext recon) : IDisposable
             {
                 await StoreAllAsync(answer, source, digests.ToHashSet(), settled, cancellationToken).ConfigureAwait(false);
             }
+            catch (StorageException)
+            {
+                // That is not the peer's doing.
+                isAnswered = false;
+                throw;
+            }
             finally
             {
                 bytes = answer.Bytes;
