@@ -1,4 +1,5 @@
 using Sks.Node.Admission;
+using Sks.Node.Links;
 using Sks.Node.Peers;
 using Sks.Node.Restrictions;
 using Sks.Reconciliation;
@@ -52,6 +53,9 @@ public sealed class KeyserverNode : IAsyncDisposable
 
     /// <summary>Reconciles with SKS peers.</summary>
     public ReconciliationService Reconciliation { get; }
+
+    /// <summary>What there is to servers of our own kind.</summary>
+    public LinkService Links => throw new NotImplementedException();
 
     /// <summary>Whether anyone may read certificates unfiltered: for adapters to ask before they give a full view to a client.</summary>
     public bool AllowsFullView { get; }

@@ -20,4 +20,7 @@ public enum ChangeSource : byte
 
     /// <summary>An SKS server, by reconciliation.</summary>
     SksPeer = 6,
+
+    /// <summary>A server of our own kind.</summary>
+    Peer = 7,
 }

@@ -7,6 +7,9 @@ public enum PeerKind
 {
     /// <summary>It speaks the protocol of SKS.</summary>
     Sks = 1,
+
+    /// <summary>It is of our own kind.</summary>
+    Modern = 2,
 }
 
 /// <summary>Who began a session with a peer.</summary>
@@ -20,7 +23,7 @@ public enum PeerRole
 }
 
 /// <summary>How it goes with one peer. Counters count from the start of the node.</summary>
-/// <param name="Name">Host and port as the operator wrote them, with a blank between them.</param>
+/// <param name="Name">Of an SKS server host and port as the operator wrote them, with a blank between them; of one of our own kind its node id.</param>
 public sealed record PeerStatus(string Name)
 {
     /// <summary>What it is.</summary>
@@ -73,4 +76,22 @@ public sealed record PeerStatus(string Name)
 
     /// <summary>Digests that the peer has offered in three rounds or more without effect, aliases aside.</summary>
     public int Ineffective { get; init; }
+
+    /// <summary>Where a server of our own kind is reached, HOST:PORT each.</summary>
+    public IReadOnlyList<string> EndPoints { get; init; } = [];
+
+    /// <summary>Whether there is a connection now.</summary>
+    public bool IsConnected { get; init; }
+
+    /// <summary>Certificates sent to the peer.</summary>
+    public long Sent { get; init; }
+
+    /// <summary>Digests that one of the two refuses and that are left alone.</summary>
+    public int Phantoms { get; init; }
+
+    /// <summary>The policy whose clean views are exchanged; 0 for not yet.</summary>
+    public int PolicyVersion { get; init; }
+
+    /// <summary>What the peer runs, in its own words; null for not yet.</summary>
+    public string? Software { get; init; }
 }
