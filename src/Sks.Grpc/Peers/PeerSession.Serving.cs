@@ -56,6 +56,8 @@ internal sealed partial class PeerSession
             restrictions.TakeAsync(stop),
             restrictions.GiveAsync(Theirs!.Restrictions, stop),
             NoteAsync(fetch, inbox, reader, stop),
+            WatchAsync(fetch, wants, stop),
+            _outbox.Overflow,
         ];
         try
         {
@@ -68,7 +70,7 @@ internal sealed partial class PeerSession
         finally
         {
             await _stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(loops.SkipLast(1)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             NoteProgress(fetch, inbox);
             await NoteCursorAsync(reader).ConfigureAwait(false);
         }
@@ -97,8 +99,11 @@ internal sealed partial class PeerSession
 
     private async Task HandleAsync(SketchDifference difference, WantQueue wants, ChangeAnnouncer announcer, CancellationToken cancellationToken)
     {
-        await wants.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
-        wants.Add(difference.MissingHere);
+        foreach (ulong[] part in difference.MissingHere.Chunk(DigestPrefixes.MaxCount))
+        {
+            await wants.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+            wants.Add(part);
+        }
 
         // What is a phantom here and only here, the peer has no more.
         List<ulong> phantoms = [.. difference.OnlyHere.Where(Link.IsPhantom)];
@@ -143,6 +148,21 @@ internal sealed partial class PeerSession
             await Task.Delay(NoteInterval, _context.Time, cancellationToken).ConfigureAwait(false);
             NoteProgress(fetch, inbox);
             await NoteCursorAsync(reader).ConfigureAwait(false);
+        }
+    }
+
+    // What a peer keeps back, others must not be kept from giving.
+    private async Task WatchAsync(FetchPump fetch, WantQueue wants, CancellationToken cancellationToken)
+    {
+        (long, long) before = (-1, -1);
+        while (true)
+        {
+            await Task.Delay(2 * _context.Options.Timeout, _context.Time, cancellationToken).ConfigureAwait(false);
+            (long settled, bool isWaiting) = wants.Progress;
+            (long, long) now = (settled, fetch.Bytes.Received);
+            if (isWaiting && now == before)
+                throw new PeerProtocolException("does not give what was wanted of it");
+            before = now;
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class SyncOutbox(IMessageStream<SyncMessage> stream)
     private const long ComfortableBytes = 256 << 10;
 
     private readonly Channel<SyncMessage> _queue = Channel.CreateUnbounded<SyncMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly TaskCompletionSource _overflow = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _waiting;
     private volatile TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sent;
@@ -19,13 +20,16 @@ internal sealed class SyncOutbox(IMessageStream<SyncMessage> stream)
     /// <summary>Bytes of messages that were sent.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 
-    /// <summary>Has a message sent.</summary>
-    /// <exception cref="PeerProtocolException">Too much waits already.</exception>
+    /// <summary>Fails with <see cref="PeerProtocolException"/> when the other side has asked for too much that it does not read.</summary>
+    public Task Overflow => _overflow.Task;
+
+    /// <summary>Has a message sent, unless too much waits already.</summary>
     public void Post(SyncMessage message)
     {
-        if (Interlocked.Add(ref _waiting, message.CalculateSize()) > MaxBytes)
-            throw new PeerProtocolException("does not read what it asks for");
-        _queue.Writer.TryWrite(message);
+        if (Interlocked.Add(ref _waiting, message.CalculateSize()) <= MaxBytes)
+            _queue.Writer.TryWrite(message);
+        else
+            _overflow.TrySetException(new PeerProtocolException("does not read what it asks for"));
     }
 
     /// <summary>Waits until there is room for news.</summary>

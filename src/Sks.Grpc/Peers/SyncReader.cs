@@ -46,6 +46,8 @@ internal sealed class SyncReader(
             case SyncMessage.KindOneofCase.Reject:
             case SyncMessage.KindOneofCase.None:
                 break;
+            case SyncMessage.KindOneofCase.Begin when message.Begin.KeyEpoch != link.Key!.Epoch:
+                throw new PeerProtocolException("an exchange under another link key");
             default:
                 if (ExchangeMapping.FromWire(message) is { } part)
                     exchanges.Receive(part);

@@ -24,6 +24,7 @@ internal sealed class WantQueue : IDisposable
     private readonly HashSet<ulong> _known = [];
     private readonly Queue<ulong> _waiting = [];
     private int _outstanding;
+    private long _settled;
     private volatile TaskCompletionSource _room = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Starts empty.</summary>
@@ -43,7 +44,6 @@ internal sealed class WantQueue : IDisposable
     }
 
     /// <summary>Asks for those that are missing here; now or later.</summary>
-    /// <exception cref="PeerProtocolException">The peer does not read.</exception>
     public void Add(IReadOnlyList<ulong> prefixes)
     {
         List<ulong> claimed = Claim(prefixes);
@@ -58,7 +58,6 @@ internal sealed class WantQueue : IDisposable
     /// <summary>The same for an announcement: asked for with a bit each, if there is room for all that are missing.</summary>
     /// <param name="announcement">Its number.</param>
     /// <param name="prefixes">All of its prefixes.</param>
-    /// <exception cref="PeerProtocolException">The peer does not read.</exception>
     public void Add(ulong announcement, IReadOnlyList<ulong> prefixes)
     {
         List<ulong> claimed = Claim(prefixes);
@@ -82,17 +81,27 @@ internal sealed class WantQueue : IDisposable
     }
 
     /// <summary>Notes what came of something that was asked for.</summary>
-    /// <exception cref="PeerProtocolException">The peer does not read.</exception>
     public void Settle(ulong prefix, bool isDone)
     {
         lock (_lock)
         {
             _outstanding--;
+            _settled++;
             _known.Remove(prefix);
             AskForMore();
         }
 
         _links.Claims.Release(_link.Peer, prefix, isDone);
+    }
+
+    /// <summary>How many were settled so far, and whether any is outstanding.</summary>
+    public (long Settled, bool IsWaiting) Progress
+    {
+        get
+        {
+            lock (_lock)
+                return (_settled, _outstanding > 0);
+        }
     }
 
     /// <summary>Waits until the queue is short.</summary>
