@@ -61,6 +61,15 @@ internal static class KeyCodec
         return key;
     }
 
+    /// <summary>Start of the keys in <see cref="Family.ContentDigests"/> with digests that begin with these 8 bytes, big-endian.</summary>
+    public static byte[] DigestPrefix(int policyVersion, ulong prefix)
+    {
+        var key = new byte[sizeof(int) + sizeof(ulong)];
+        BinaryPrimitives.WriteInt32BigEndian(key, policyVersion);
+        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(sizeof(int)), prefix);
+        return key;
+    }
+
     /// <summary>Start of the keys in <see cref="Family.Certificates"/> with a version and fingerprint.</summary>
     public static byte[] IdentityPrefix(byte version, Fingerprint fingerprint) => [version, .. fingerprint.Span];
 
