@@ -47,6 +47,21 @@ public partial class StoreReader
         return found is not null && found.ContentDigest(policyVersion) == digest ? found : null;
     }
 
+    /// <summary>The clean views whose digest starts with a prefix, by ascending digest: one at most, unless someone has ground for more.</summary>
+    /// <param name="prefix">First 8 bytes of the digest, big-endian.</param>
+    /// <param name="policyVersion">The policy of the views.</param>
+    /// <returns>At most 16, with the certificates they are of.</returns>
+    public IReadOnlyList<(ContentDigest Digest, CertificateIdentity Identity)> FindContent(ulong prefix, int policyVersion)
+    {
+        const int Limit = 16;
+        byte[] start = KeyCodec.DigestPrefix(policyVersion, prefix);
+        List<(ContentDigest Digest, CertificateIdentity Identity)> found = [];
+        using Iterator iterator = NewIterator(Family.ContentDigests);
+        for (iterator.Seek(start); found.Count < Limit && StartsWith(iterator, start); iterator.Next())
+            found.Add((ContentDigest.Read(iterator.GetKeySpan()[sizeof(int)..]), CertificateIdentity.Read(iterator.GetValueSpan())));
+        return found;
+    }
+
     /// <summary>Certificates whose primary key has the fingerprint; where there are none, those with such a subkey.</summary>
     /// <param name="fingerprint">What to look for.</param>
     /// <param name="limit">The most to return.</param>

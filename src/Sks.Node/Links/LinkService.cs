@@ -37,7 +37,7 @@ public sealed class LinkService : IAsyncDisposable
         Book = new PeerBook(store, identity.Id, time);
         Invitations = new Invitations(store, Book, time);
         Offers = new CertificateOffers(store, restrictions);
-        Intake = new CertificateIntake(store, ingest, limits);
+        Intake = new CertificateIntake(store, ingest, restrictions, limits);
         Restrictions = new RestrictionRelay(restrictions);
         _links = new LinkTable(store, Book, time, _stop.Token);
         _links.PhantomsChanged += ShowPhantoms;
