@@ -8,7 +8,7 @@ namespace Sks.Storage;
 /// Look-ups answer with identities, so that their caller can bound what it loads. They need no snapshot: an index row whose record
 /// has changed meanwhile leads to the newer record. What must be consistent as a whole reads through <see cref="StoreSnapshot"/>.
 /// </remarks>
-public class StoreReader
+public partial class StoreReader
 {
     private readonly Database _database;
     private readonly ReadOptions _options;

@@ -205,7 +205,6 @@ public sealed class RestrictionService : IAsyncDisposable
             await _timer.DisposeAsync().ConfigureAwait(false);
         _store.StopPurging();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _identity.Dispose();
         _stop.Dispose();
     }
 
