@@ -23,7 +23,7 @@ public class PeerTests
     public async Task Everything_known_of_peers_is_told()
     {
         await using TestServer server = await TestServer.StartAsync();
-        server.Node.Peers.SetPeers(["two.example.org 11370", "one.example.org 11370"]);
+        server.Node.Peers.SetPeers(Sks.Node.Peers.PeerKind.Sks, ["two.example.org 11370", "one.example.org 11370"]);
         server.Node.Peers.Update("two.example.org 11370", static status => status with
         {
             Addresses = [IPAddress.Parse("192.0.2.2"), IPAddress.Parse("2001:db8::2")],
