@@ -1,5 +1,6 @@
 using System.Net;
 using Sks.Admin.V1;
+using AdminPeer = Sks.Admin.V1.Peer;
 using PeerKind = Sks.Admin.V1.PeerKind;
 using PeerRole = Sks.Admin.V1.PeerRole;
 
@@ -46,8 +47,8 @@ public class PeerTests
 
         ListPeersResponse response = await server.Admin.ListPeersAsync(new ListPeersRequest(), cancellationToken: Ended);
 
-        Assert.Equal(new Peer { Name = "one.example.org 11370", Kind = PeerKind.Sks }, response.Peers[0]);
-        Peer peer = response.Peers[1];
+        Assert.Equal(new AdminPeer { Name = "one.example.org 11370", Kind = PeerKind.Sks }, response.Peers[0]);
+        AdminPeer peer = response.Peers[1];
         Assert.Equal(["192.0.2.2", "2001:db8::2"], peer.Addresses);
         Assert.True(peer.IsSelf);
         Assert.Equal(Noon, peer.LastContactTime.ToDateTimeOffset());
