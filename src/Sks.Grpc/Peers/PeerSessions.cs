@@ -27,7 +27,10 @@ internal sealed class PeerSessions(PeerContext context) : IPeerSessions
     public async Task WaitUntilGoneAsync(NodeId peer, CancellationToken cancellationToken)
     {
         while (_established.TryGetValue(peer, out PeerSession? session))
+        {
             await session.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Yield();
+        }
     }
 
     /// <summary>Runs a session until it ends.</summary>
@@ -63,7 +66,7 @@ internal sealed class PeerSessions(PeerContext context) : IPeerSessions
         {
             _all.TryRemove(session, out _);
             if (_established.TryRemove(KeyValuePair.Create(peer, session)))
-                context.Node.Peers.Update(peer.ToString(), static status => status with { IsConnected = false });
+                context.Node.Peers.TryUpdate(peer.ToString(), static status => status with { IsConnected = false });
         }
 
         if (end.Code == ErrorCode.NewKey)
