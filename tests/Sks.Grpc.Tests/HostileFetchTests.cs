@@ -12,7 +12,7 @@ namespace Sks.Grpc.Tests;
 public class HostileFetchTests
 {
     private static readonly byte[] Digest = [0, 0, 0, 0, 0, 0, 0, 7, .. new byte[24]];
-    private static readonly byte[] Identity = [4, .. new byte[36]];
+    private static readonly byte[] Identity = [4, .. new byte[28]];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -188,7 +188,9 @@ public class HostileFetchTests
 
     private static async Task<FetchMessage> ReadAsync(MemoryDuplex<FetchMessage> stream)
     {
-        await foreach (FetchMessage message in stream.ReadAsync(Token))
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        await foreach (FetchMessage message in stream.ReadAsync(patience.Token))
             return message.KindCase == FetchMessage.KindOneofCase.Compressed ? FetchCompression.Unpack(message.Compressed) : message;
         throw new EndOfStreamException();
     }
