@@ -5,13 +5,18 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sks.Grpc.Peers;
 using Sks.Keys.V1;
 using Sks.Node;
 
 namespace Sks.Grpc;
 
 /// <summary>What the services of a host need.</summary>
-internal sealed record GrpcHostContext(KeyserverNode Node, GrpcOptions Options, ILoggerFactory Loggers, TimeProvider Time);
+internal sealed record GrpcHostContext(KeyserverNode Node, GrpcOptions Options, ILoggerFactory Loggers, TimeProvider Time)
+{
+    /// <summary>What deals with peers, for the operator's service; null where nothing does.</summary>
+    public PeerServer? Peers { get; init; }
+}
 
 /// <summary>Builds a web host that speaks gRPC only. It reads no configuration and no signals: whoever embeds it decides.</summary>
 internal static class GrpcHost
@@ -46,6 +51,8 @@ internal static class GrpcHost
         services.AddSingleton(limits);
         services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        services.AddSingleton(provider => new AdminGrpcService(
+            context.Node, context.Peers, context.Time, provider.GetRequiredService<IHostApplicationLifetime>()));
         AddGrpc(services, context.Options, limits);
 
         WebApplication app = builder.Build();
@@ -71,7 +78,6 @@ internal static class GrpcHost
     {
         // One instance each, so that what they count is counted for the listener and not for the call.
         services.AddSingleton<KeyGrpcService>();
-        services.AddSingleton<AdminGrpcService>();
         services.AddGrpc(grpc =>
         {
             grpc.EnableDetailedErrors = false;

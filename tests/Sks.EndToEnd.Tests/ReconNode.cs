@@ -87,7 +87,7 @@ internal sealed class ReconNode : IAsyncDisposable
         (int)(await Admin.GetStatsAsync(new GetStatsRequest(), cancellationToken: Token)).CertificateCount;
 
     /// <summary>What it knows of its peers, in the order of their names.</summary>
-    public async Task<IReadOnlyList<Peer>> ReadPeersAsync() =>
+    public async Task<IReadOnlyList<Admin.V1.Peer>> ReadPeersAsync() =>
         (await Admin.ListPeersAsync(new ListPeersRequest(), cancellationToken: Token)).Peers;
 
     /// <summary>What <c>sksd peers</c> prints.</summary>
@@ -101,7 +101,7 @@ internal sealed class ReconNode : IAsyncDisposable
     }
 
     /// <summary>Waits until its peers are as they should be.</summary>
-    public Task WaitForPeersAsync(Func<IReadOnlyList<Peer>, bool> condition, string what) =>
+    public Task WaitForPeersAsync(Func<IReadOnlyList<Admin.V1.Peer>, bool> condition, string what) =>
         WaitAsync(async () => condition(await ReadPeersAsync()), what);
 
     /// <summary>Waits for something that this node brings about; a failure comes with what it logged.</summary>

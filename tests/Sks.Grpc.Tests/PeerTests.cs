@@ -46,8 +46,8 @@ public class PeerTests
 
         ListPeersResponse response = await server.Admin.ListPeersAsync(new ListPeersRequest(), cancellationToken: Ended);
 
-        Assert.Equal(new Peer { Name = "one.example.org 11370", Kind = PeerKind.Sks }, response.Peers[0]);
-        Peer peer = response.Peers[1];
+        Assert.Equal(new Admin.V1.Peer { Name = "one.example.org 11370", Kind = PeerKind.Sks }, response.Peers[0]);
+        Admin.V1.Peer peer = response.Peers[1];
         Assert.Equal(["192.0.2.2", "2001:db8::2"], peer.Addresses);
         Assert.True(peer.IsSelf);
         Assert.Equal(Noon, peer.LastContactTime.ToDateTimeOffset());

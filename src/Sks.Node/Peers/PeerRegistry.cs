@@ -14,12 +14,13 @@ public sealed class PeerRegistry
     public void Update(string name, Func<PeerStatus, PeerStatus> change) =>
         _peers.AddOrUpdate(name, key => change(new PeerStatus(key)), (_, status) => change(status));
 
-    /// <summary>Makes <paramref name="names"/> the peers: forgets all others, adds those that are new.</summary>
-    public void SetPeers(IReadOnlyCollection<string> names)
+    /// <summary>Makes <paramref name="names"/> the peers of one kind: forgets all others of it, adds those that are new.</summary>
+    /// <remarks>Those of the other kind stay: somebody else knows who they are.</remarks>
+    public void SetPeers(IReadOnlyCollection<string> names, PeerKind kind = PeerKind.Sks)
     {
-        foreach (string gone in _peers.Keys.Except(names, StringComparer.Ordinal))
-            _peers.TryRemove(gone, out _);
+        foreach (PeerStatus gone in _peers.Values.Where(peer => peer.Kind == kind).ExceptBy(names, static peer => peer.Name, StringComparer.Ordinal))
+            _peers.TryRemove(gone.Name, out _);
         foreach (string name in names)
-            _peers.TryAdd(name, new PeerStatus(name));
+            _peers.TryAdd(name, new PeerStatus(name) { Kind = kind });
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Microsoft.Extensions.Options;
 using Sks.Grpc;
+using Sks.Grpc.Peers;
 using Sks.Node;
 using Sks.Server.CommandLine;
 
@@ -30,6 +31,8 @@ internal static class SettingsLoader
         ValidateOptionsResult grpc = new GrpcOptionsValidator().Validate(Options.DefaultName, settings.Grpc);
         if (grpc.Failed)
             throw CommandException.Usage(grpc.Failures.First());
+        if (settings.Peer.Advertise.FirstOrDefault(static text => !HostAddress.TryParse(text, out _, out _)) is { } wrong)
+            throw CommandException.Usage($"{PeerOptions.Section}:{nameof(PeerOptions.Advertise)}: '{wrong}' is neither HOST nor HOST:PORT");
         settings.Notes = notes;
         return settings;
     }

@@ -49,6 +49,23 @@ internal static class VerbOptions
         return option;
     }
 
+    /// <summary>An option that takes hosts that others reach this node at.</summary>
+    public static Option<string[]> Advertise()
+    {
+        var option = new Option<string[]>("--advertise")
+        {
+            HelpName = "HOST[:PORT]",
+            Description = "Where other nodes of this kind reach this one, for invitations; repeatable. Default: the addresses of --peer",
+        };
+        option.Validators.Add(result =>
+        {
+            string? wrong = result.Tokens.Select(token => token.Value).FirstOrDefault(text => !HostAddress.TryParse(text, out _, out _));
+            if (wrong is not null)
+                result.AddError($"--advertise: '{wrong}' is neither HOST nor HOST:PORT (keys.example.org, 192.0.2.1:11373, [2001:db8::1]:11373)");
+        });
+        return option;
+    }
+
     /// <summary>Whether the user gave the option.</summary>
     public static bool Has(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
