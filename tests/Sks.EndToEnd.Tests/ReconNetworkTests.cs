@@ -81,7 +81,7 @@ public sealed class ReconNetworkTests : IAsyncDisposable
         await _node.StartAsync([sks.ReconEndPoint], ("BootstrapThreshold", 200), ("Gossip", weContact));
 
         await _node.WaitForPeersAsync(static peers => peers[0].ErrorCount >= 2, "two refusals");
-        Peer peer = Assert.Single(await _node.ReadPeersAsync());
+        Admin.V1.Peer peer = Assert.Single(await _node.ReadPeersAsync());
         Assert.Equal(weContact ? PeerRole.Initiator : PeerRole.Responder, peer.LastRole);
         Assert.Equal(0ul, peer.SessionCount);
         Assert.Equal(20, await _node.CountAsync());

@@ -120,7 +120,7 @@ internal sealed class ReconNode : IAsyncDisposable
     /// <summary>Waits for so many more sessions with each peer, in which nothing may be found.</summary>
     public async Task WaitForQuietRoundsAsync(ulong rounds)
     {
-        IReadOnlyList<Peer> before = await ReadPeersAsync();
+        IReadOnlyList<Admin.V1.Peer> before = await ReadPeersAsync();
         await WaitForPeersAsync(
             peers => peers.Zip(before).All(pair => pair.First.SessionCount >= pair.Second.SessionCount + rounds), $"{rounds} more sessions with each peer");
         Assert.Equal(before.Select(static peer => peer.DifferenceCount), (await ReadPeersAsync()).Select(static peer => peer.DifferenceCount));
