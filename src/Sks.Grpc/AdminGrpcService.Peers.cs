@@ -10,8 +10,6 @@ namespace Sks.Grpc;
 /// <content>The peers.</content>
 internal sealed partial class AdminGrpcService
 {
-    // What a hello and an invitation can hold.
-    private const int MaxPeerAddresses = 8;
     private const int MinIdDigits = 8;
     private const int MaxTokenLength = 8192;
 
@@ -58,8 +56,8 @@ internal sealed partial class AdminGrpcService
     {
         if (request.NodeId.Length != NodeId.Length)
             throw ServiceError.InvalidField("node_id", $"Must have {NodeId.Length} bytes.");
-        if (request.Addresses.Count > MaxPeerAddresses)
-            throw ServiceError.InvalidField("addresses", $"At most {MaxPeerAddresses}.");
+        if (request.Addresses.Count > PeerBook.MaxAddresses)
+            throw ServiceError.InvalidField("addresses", $"At most {PeerBook.MaxAddresses}.");
         if (!request.Addresses.All(HostAddress.IsComplete))
             throw ServiceError.InvalidField("addresses", "Must be HOST:PORT each, IPv6 in brackets.");
 

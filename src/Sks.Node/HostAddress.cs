@@ -2,14 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Sks.Node;
 
 /// <summary>Where others reach a server: <c>HOST:PORT</c>, the host a name or an address, IPv6 in brackets.</summary>
 public static class HostAddress
 {
-    /// <summary>Most characters of host and port: those of the longest name, a colon and five digits.</summary>
-    public const int MaxLength = 259;
+    /// <summary>Most bytes of UTF-8 of all of it.</summary>
+    public const int MaxBytes = 255;
 
     /// <summary>Reads <c>keys.example.org:11373</c>, <c>192.0.2.1:11373</c> or <c>[2001:db8::1]:11373</c>, also without the port.</summary>
     /// <param name="text">What to read.</param>
@@ -18,7 +19,7 @@ public static class HostAddress
     public static bool TryParse(string text, [NotNullWhen(true)] out string? host, out int? port)
     {
         (host, port) = (null, null);
-        if (text.Length > MaxLength)
+        if (Encoding.UTF8.GetByteCount(text) > MaxBytes)
             return false;
 
         // The colons of an IPv6 address are behind its bracket's start, and those of nothing else are in a host.

@@ -1,5 +1,4 @@
 using System.Net;
-using Sks.Admin.V1;
 using Sks.TestSupport;
 
 namespace Sks.EndToEnd.Tests;

@@ -25,7 +25,7 @@ public class PeerTests
     public async Task Everything_known_of_peers_is_told()
     {
         await using TestServer server = await TestServer.StartAsync();
-        server.Node.Peers.SetPeers(["two.example.org 11370", "one.example.org 11370"]);
+        server.Node.Peers.SetPeers(PeerKind.Sks, ["two.example.org 11370", "one.example.org 11370"]);
         server.Node.Peers.Update("two.example.org 11370", static status => status with
         {
             Addresses = [IPAddress.Parse("192.0.2.2"), IPAddress.Parse("2001:db8::2")],
@@ -70,7 +70,7 @@ public class PeerTests
     {
         await using TestServer server = await TestServer.StartAsync();
         string id = new('a', 64);
-        server.Node.Peers.SetPeers([id], Sks.Node.Peers.PeerKind.Modern);
+        server.Node.Peers.SetPeers(Sks.Node.Peers.PeerKind.Modern, [id]);
         server.Node.Peers.Update(id, static status => status with
         {
             EndPoints = ["keys.example.org:11373"],
@@ -80,7 +80,7 @@ public class PeerTests
             PolicyVersion = 3,
             Software = "sksd",
         });
-        server.Node.Peers.SetPeers(["one.example.org 11370"]);
+        server.Node.Peers.SetPeers(Sks.Node.Peers.PeerKind.Sks, ["one.example.org 11370"]);
 
         ListPeersResponse response = await server.Admin.ListPeersAsync(new ListPeersRequest(), cancellationToken: Ended);
 
