@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Sks.Storage;
 
@@ -9,7 +10,8 @@ namespace Sks.Node.Links;
 /// Rows: the SHA-256 of the secret leads to the time of expiry (8 bytes, big-endian, milliseconds since 1970). Beside them one row of 4 bytes counts
 /// wrong secrets since there was no invitation last. While there is none, wrong secrets cost no write.
 /// </remarks>
-public sealed class Invitations : IDisposable
+[SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "A semaphore that nobody waits on by handle holds nothing; closing must not fail who still waits.")]
+public sealed class Invitations
 {
     /// <summary>Bytes of a secret.</summary>
     public const int SecretLength = 16;
@@ -97,9 +99,6 @@ public sealed class Invitations : IDisposable
             _turn.Release();
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
 
     private static IEnumerable<(byte[] Key, byte[]? Value)> Fail(List<Invitation> waiting, int failures)
     {

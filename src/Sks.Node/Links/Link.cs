@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using Sks.OpenPgp;
 using Sks.Reconciliation.Sketches;
 using Sks.Storage;
@@ -45,6 +46,7 @@ public sealed record LinkKey(uint Epoch, ReadOnlyMemory<byte> Secret, DateTimeOf
 /// <para>Two turns: <c>_sketchTurn</c> for whoever builds, changes or copies the sketch, which may take seconds, and <c>_writeTurn</c> for whoever writes rows;
 /// who needs both takes them in this order. When the peer is removed from the book, its link writes nothing any more.</para>
 /// </remarks>
+[SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "A semaphore that nobody waits on by handle holds nothing; closing must not fail who still waits.")]
 public sealed partial class Link
 {
     private readonly CertificateStore _store;
@@ -201,7 +203,7 @@ public sealed partial class Link
     }
 
     // What is in the set is no phantom. What is not counts from the moment of the look: a sketch that stands there lacks it as well.
-    private void Confirm(IReadOnlyList<ContentDigest> digests)
+    private void Confirm(List<ContentDigest> digests)
     {
         if (digests.Count == 0)
             return;

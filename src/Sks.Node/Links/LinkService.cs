@@ -106,8 +106,6 @@ public sealed class LinkService : IAsyncDisposable
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _upkeep.SaveAllAsync(isLast: true).ConfigureAwait(false);
         Book.Changed -= ShowPeers;
-        Book.Dispose();
-        Invitations.Dispose();
         _stop.Dispose();
     }
 

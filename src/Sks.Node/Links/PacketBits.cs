@@ -1,7 +1,7 @@
 namespace Sks.Node.Links;
 
 /// <summary>One bit per packet, the lowest of the first byte first.</summary>
-internal static class PacketBits
+public static class PacketBits
 {
     /// <summary>Bytes for so many packets.</summary>
     public static int GetLength(int packets) => (packets + 7) / 8;

@@ -5,7 +5,7 @@ using Sks.OpenPgp;
 namespace Sks.Node.Links;
 
 /// <summary>Cuts bytes into OpenPGP packets and names packets by their hashes, without looking into them.</summary>
-internal static class PacketFrames
+public static class PacketFrames
 {
     /// <summary>Bytes of the hash of a packet.</summary>
     public const int HashLength = 8;

@@ -1,10 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Sks.Storage;
 
 namespace Sks.Node.Links;
 
 /// <summary>The peers of our own kind, kept in the store. For any number of threads.</summary>
-public sealed class PeerBook : IDisposable
+[SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "A semaphore that nobody waits on by handle holds nothing; closing must not fail who still waits.")]
+public sealed class PeerBook
 {
     /// <summary>Most addresses of one peer.</summary>
     public const int MaxAddresses = 8;
@@ -95,9 +97,6 @@ public sealed class PeerBook : IDisposable
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
 
     /// <summary>Refuses what can be no peer.</summary>
     /// <exception cref="ArgumentException">See <see cref="AddAsync(NodeId, IReadOnlyList{string}, CancellationToken)"/>.</exception>
