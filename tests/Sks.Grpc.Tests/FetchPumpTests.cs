@@ -90,7 +90,7 @@ public class FetchPumpTests
         var offers = new Offers();
         foreach (ulong prefix in first.ReadPrefixes())
         {
-            OfferedCertificate offered = first.Node.Offers.Find(prefix, PeerNode.Policy).Certificate!;
+            OfferedCertificate offered = first.Node.Links.Offers.Find(prefix, PeerNode.Policy).Certificate!;
             offers.Offers_.Add(new Offer { Prefix = prefix, Packets = Google.Protobuf.ByteString.CopyFrom(offered.Packets.Span) });
         }
 

@@ -132,7 +132,7 @@ public class HostileFetchTests
         await using var giver = new PeerNode();
         await giver.StoreAsync(PeerNode.Large(1).RevokeKey().Build());
         ulong prefix = Assert.Single(giver.ReadPrefixes());
-        OfferedCertificate offered = giver.Node.Offers.Find(prefix, PeerNode.Policy).Certificate!;
+        OfferedCertificate offered = giver.Node.Links.Offers.Find(prefix, PeerNode.Policy).Certificate!;
         (MemoryDuplex<FetchMessage> near, MemoryDuplex<FetchMessage> far) = MemoryDuplex<FetchMessage>.Create(8);
         FetchPump pump = node.Connect(far);
         Task running = pump.RunAsync(Token);

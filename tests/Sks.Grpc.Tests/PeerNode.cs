@@ -24,7 +24,7 @@ internal sealed class PeerNode : IAsyncDisposable
     public ConcurrentQueue<FetchOutcome> Outcomes { get; } = [];
 
     public FetchPump Connect(IMessageStream<FetchMessage> stream) =>
-        new(Node.Offers, Node.Intake, Policy, Node.Restrictions.Origin, stream, Outcomes.Enqueue, NullLogger.Instance);
+        new(Node.Links.Offers, Node.Links.Intake, Policy, Node.Restrictions.Origin, stream, Outcomes.Enqueue, NullLogger.Instance);
 
     public async Task StoreAsync(params IEnumerable<byte[]> certificates)
     {

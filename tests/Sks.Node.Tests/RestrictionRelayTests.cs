@@ -14,8 +14,8 @@ public class RestrictionRelayTests
         NodeId origin = issuer.Node.Restrictions.Origin;
         await using TestNode peer = TestNode.Open(options => options.Restrictions.Origins = [origin.ToString()]);
         await issuer.Node.Restrictions.IssueAsync(RestrictionKind.Block, Subject(1), "a", "", Token);
-        long version = await issuer.Node.RestrictionRelay.WaitForChangeAsync(0, Token);
-        Task<long> changed = issuer.Node.RestrictionRelay.WaitForChangeAsync(version, Token);
+        long version = await issuer.Node.Links.Restrictions.WaitForChangeAsync(0, Token);
+        Task<long> changed = issuer.Node.Links.Restrictions.WaitForChangeAsync(version, Token);
         Assert.False(changed.IsCompleted);
 
         Assert.Equal((1, 0), await RelayAsync(issuer, peer, 1));
@@ -26,9 +26,9 @@ public class RestrictionRelayTests
         Assert.Equal([SubmissionResult.Rejected, SubmissionResult.Rejected], await peer.SubmitSignedAsync(SignedCertificates.Ordinary(1), SignedCertificates.Ordinary(2)));
 
         // Says it has as much, but not the same: gets everything.
-        RestrictionDigest other = peer.Node.RestrictionRelay.ReadDigests().Single(digest => digest.Origin == origin) with { Digest = new byte[32] };
-        Assert.Equal(2, issuer.Node.RestrictionRelay.FindMissing([other, other]).Count);
-        Assert.Empty(issuer.Node.RestrictionRelay.FindMissing([]));
+        RestrictionDigest other = peer.Node.Links.Restrictions.ReadDigests().Single(digest => digest.Origin == origin) with { Digest = new byte[32] };
+        Assert.Equal(2, issuer.Node.Links.Restrictions.FindMissing([other, other]).Count);
+        Assert.Empty(issuer.Node.Links.Restrictions.FindMissing([]));
     }
 
     [Fact]
@@ -38,11 +38,11 @@ public class RestrictionRelayTests
         await using TestNode peer = TestNode.Open();
         await issuer.Node.Restrictions.IssueAsync(RestrictionKind.Block, Subject(1), "a", "", Token);
         var named = new RestrictionDigest(issuer.Node.Restrictions.Origin, ReadOnlyMemory<byte>.Empty, 0);
-        RestrictionImport import = await peer.Node.RestrictionRelay.TakeAsync(
-            issuer.Node.Restrictions.Origin, issuer.Node.RestrictionRelay.FindMissing([named]), Token);
+        RestrictionImport import = await peer.Node.Links.Restrictions.TakeAsync(
+            issuer.Node.Restrictions.Origin, issuer.Node.Links.Restrictions.FindMissing([named]), Token);
         Assert.Equal(RestrictionRefusal.UnknownOrigin, Assert.Single(import.Refused).Reason);
         Assert.Empty(peer.Node.Restrictions.ReadAll());
-        Assert.Equal([peer.Node.Restrictions.Origin], peer.Node.RestrictionRelay.ReadDigests().Select(static digest => digest.Origin));
+        Assert.Equal([peer.Node.Restrictions.Origin], peer.Node.Links.Restrictions.ReadDigests().Select(static digest => digest.Origin));
     }
 
     [Fact]
@@ -68,9 +68,9 @@ public class RestrictionRelayTests
 
     private static async Task<(int Added, int Unchanged)> RelayAsync(TestNode from, TestNode to, int expected)
     {
-        IReadOnlyList<ReadOnlyMemory<byte>> records = from.Node.RestrictionRelay.FindMissing(to.Node.RestrictionRelay.ReadDigests());
+        IReadOnlyList<ReadOnlyMemory<byte>> records = from.Node.Links.Restrictions.FindMissing(to.Node.Links.Restrictions.ReadDigests());
         Assert.Equal(expected, records.Count);
-        RestrictionImport import = await to.Node.RestrictionRelay.TakeAsync(from.Node.Restrictions.Origin, records, Token);
+        RestrictionImport import = await to.Node.Links.Restrictions.TakeAsync(from.Node.Restrictions.Origin, records, Token);
         return (import.Added, import.Unchanged);
     }
 

@@ -35,8 +35,9 @@ internal static class AdvertisedAddresses
     {
         if (PeerAddress.TryParse(text, out PeerAddress address))
             return address;
-        PeerAddress.TryParseHost(text, out string host);
-        return new PeerAddress(host, listening[0].Port);
+        return PeerAddress.TryParseHost(text, out string host)
+            ? new PeerAddress(host, listening[0].Port)
+            : throw new ArgumentException($"'{text}' is neither HOST nor HOST:PORT.", nameof(text));
     }
 
     // Nobody can connect to "any address".

@@ -48,6 +48,6 @@ internal sealed class ByteCount(PeerRegistry registry)
         Note(_peer, received, sent);
     }
 
-    private void Note(string peer, long received, long sent) => registry.UpdateKnown(
+    private void Note(string peer, long received, long sent) => registry.TryUpdate(
         peer, status => status with { BytesReceived = status.BytesReceived + received, BytesSent = status.BytesSent + sent });
 }

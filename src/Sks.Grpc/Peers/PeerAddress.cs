@@ -33,6 +33,10 @@ internal readonly record struct PeerAddress(string Host, int Port)
         return true;
     }
 
+    /// <summary>Reads what is known to be an address.</summary>
+    /// <exception cref="FormatException">It is not.</exception>
+    public static PeerAddress Parse(string text) => TryParse(text, out PeerAddress address) ? address : throw new FormatException($"'{text}' is not HOST:PORT.");
+
     /// <summary>Reads a host without a port, an IPv6 address in brackets.</summary>
     public static bool TryParseHost(string text, out string host)
     {

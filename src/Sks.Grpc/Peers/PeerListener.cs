@@ -1,13 +1,10 @@
 using System.Net;
 using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
-using Sks.Keys.V1;
-using Sks.Peer.V1;
 
 namespace Sks.Grpc.Peers;
 

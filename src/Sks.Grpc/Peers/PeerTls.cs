@@ -13,7 +13,7 @@ internal static class PeerTls
     {
         ServerCertificateContext = certificate,
         ClientCertificateRequired = true, // asks for one, no more: the callback decides
-        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+        RemoteCertificateValidationCallback = static (_, remote, _, _) => remote is null || ReadId(remote) is not null,
         CertificateChainPolicy = CreateChainPolicy(),
         EnabledSslProtocols = SslProtocols.Tls13,
         ApplicationProtocols = [SslApplicationProtocol.Http2],

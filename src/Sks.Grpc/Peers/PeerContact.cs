@@ -1,0 +1,168 @@
+using Polly;
+using Polly.Retry;
+using Sks.Node;
+using Sks.Peer.V1;
+using Sks.Storage;
+
+namespace Sks.Grpc.Peers;
+
+/// <summary>Sees to it that there is a session with one peer, until it is removed.</summary>
+internal sealed class PeerContact : IDisposable
+{
+    private readonly PeerContext _context;
+    private readonly IPeerSessions _sessions;
+    private readonly IPeerDialer _dialer;
+    private readonly RetryPause _pause;
+    private readonly ResiliencePipeline<PeerSessionEnd> _retry;
+    private readonly CancellationTokenSource _removal;
+    private readonly Lock _lock = new();
+    private IReadOnlyList<string> _addresses = [];
+    private CancellationTokenSource _moved = new();
+    private string? _told;
+
+    /// <summary>Starts without an address.</summary>
+    public PeerContact(PeerContext context, NodeId peer, IPeerSessions sessions, IPeerDialer dialer, RetryPause pause, CancellationToken stopping)
+    {
+        (_context, Peer, _sessions, _dialer, _pause) = (context, peer, sessions, dialer, pause);
+        _removal = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Removal = _removal.Token;
+        _retry = CreateRetry();
+    }
+
+    /// <summary>Who it is.</summary>
+    public NodeId Peer { get; }
+
+    /// <summary>Cancelled when it is no peer any more, or everything stops.</summary>
+    public CancellationToken Removal { get; }
+
+    /// <summary>Ends when nothing is done any more. Set by who starts it.</summary>
+    public Task Completion { get; set; } = Task.CompletedTask;
+
+    /// <summary>Where it is reached from now on. A pause ends when that is somewhere else.</summary>
+    public void SetAddresses(IReadOnlyList<string> addresses)
+    {
+        CancellationTokenSource moved;
+        lock (_lock)
+        {
+            if (_addresses.SequenceEqual(addresses, StringComparer.Ordinal))
+                return;
+            _addresses = addresses;
+            moved = _moved;
+            _moved = new CancellationTokenSource();
+        }
+
+        moved.Cancel();
+        moved.Dispose();
+    }
+
+    /// <summary>Ends everything with this peer.</summary>
+    public void Remove() => _removal.Cancel();
+
+    /// <summary>Contacts the peer again and again.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+                await RunRoundAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Removal.IsCancellationRequested)
+        {
+            // Removed, or everything stops.
+        }
+        catch (StorageException) when (Removal.IsCancellationRequested)
+        {
+            // The same, seen from deeper down.
+        }
+        catch (Exception e)
+        {
+            PeerLog.ContactFailed(_context.Logger, Peer.ToString(), e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _removal.Dispose();
+        _moved.Dispose();
+    }
+
+    // From one session that came to something to the next; earlier when the addresses change.
+    private async Task RunRoundAsync()
+    {
+        (IReadOnlyList<string> addresses, CancellationToken moved) = ReadAddresses();
+        using var pauseEnd = CancellationTokenSource.CreateLinkedTokenSource(moved, Removal);
+        try
+        {
+            if (addresses.Count == 0)
+                await Task.Delay(Timeout.InfiniteTimeSpan, pauseEnd.Token).ConfigureAwait(false);
+            PeerSessionEnd end = await _retry.ExecuteAsync(_ => new ValueTask<PeerSessionEnd>(AttemptAsync(addresses)), pauseEnd.Token).ConfigureAwait(false);
+            TimeSpan pause = _pause.After(end, 0);
+            Plan(pause);
+            await Task.Delay(pause, _context.Time, pauseEnd.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!Removal.IsCancellationRequested && moved.IsCancellationRequested)
+        {
+            // There is another address to try.
+        }
+    }
+
+    // A session that runs goes on when the addresses change: only the pauses end.
+    private async Task<PeerSessionEnd> AttemptAsync(IReadOnlyList<string> addresses)
+    {
+        if (_sessions.IsConnected(Peer))
+        {
+            PeerNotes.Planned(_context.Node.Peers, Peer, null);
+            await _sessions.WaitUntilGoneAsync(Peer, Removal).ConfigureAwait(false);
+            return new PeerSessionEnd(true, ErrorCode.Unspecified, null, TimeSpan.Zero);
+        }
+
+        PeerSessionEnd end;
+        try
+        {
+            end = await _dialer.DialAsync(Peer, addresses, Removal).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
+        {
+            end = new PeerSessionEnd(false, ErrorCode.Unspecified, e.Message, TimeSpan.Zero);
+        }
+
+        Removal.ThrowIfCancellationRequested();
+        PeerNotes.Ended(_context.Node.Peers, Peer, end, _context.Time.GetUtcNow());
+        Tell(end);
+        return end;
+    }
+
+    private ResiliencePipeline<PeerSessionEnd> CreateRetry() => new ResiliencePipelineBuilder<PeerSessionEnd> { TimeProvider = _context.Time }
+        .AddRetry(new RetryStrategyOptions<PeerSessionEnd>
+        {
+            MaxRetryAttempts = int.MaxValue,
+            ShouldHandle = new PredicateBuilder<PeerSessionEnd>().HandleResult(static end => end.IsFailure),
+            DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(_pause.After(args.Outcome.Result!, args.AttemptNumber)),
+            OnRetry = args =>
+            {
+                Plan(args.RetryDelay);
+                return ValueTask.CompletedTask;
+            },
+        })
+        .Build();
+
+    private void Plan(TimeSpan pause) => PeerNotes.Planned(_context.Node.Peers, Peer, _context.Time.GetUtcNow() + pause);
+
+    // What stays the same is not said again.
+    private void Tell(PeerSessionEnd end)
+    {
+        string? reason = end is { IsFailure: true, Code: not (ErrorCode.Duplicate or ErrorCode.NewKey) } ? end.Detail : null;
+        if (reason is not null && reason != _told)
+            PeerLog.NotReached(_context.Logger, Peer.ToString(), reason);
+        _told = reason ?? (end.WasEstablished ? null : _told);
+    }
+
+    private (IReadOnlyList<string> Addresses, CancellationToken Moved) ReadAddresses()
+    {
+        lock (_lock)
+        {
+            return (_addresses, _moved.Token);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Sks.Node;
+using Sks.Node.Links;
+using Sks.Node.Peers;
+
+namespace Sks.Grpc.Peers;
+
+/// <summary>Keeps in contact with the peers in the book, and follows what changes there.</summary>
+/// <param name="context">What everything needs.</param>
+/// <param name="sessions">Runs the sessions.</param>
+/// <param name="dialer">Contacts peers.</param>
+/// <param name="pause">How long to wait between attempts.</param>
+internal sealed class PeerContacts(PeerContext context, IPeerSessions sessions, IPeerDialer dialer, RetryPause pause) : IAsyncDisposable
+{
+    private readonly PeerBook _book = context.Node.Links.Book;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<NodeId, PeerContact> _contacts = [];
+    private readonly List<Task> _removed = [];
+    private readonly CancellationTokenSource _stop = new();
+    private Task _following = Task.CompletedTask;
+
+    /// <summary>Starts with those in the book.</summary>
+    public void Start() => _following = FollowAsync();
+
+    /// <summary>Cancelled when a peer is removed from the book, or everything stops; null for one that is none.</summary>
+    public CancellationToken? FindRemoval(NodeId peer)
+    {
+        lock (_lock)
+        {
+            // The book may be ahead of what was heard of it.
+            if (!_contacts.ContainsKey(peer))
+                Apply();
+            return _contacts.GetValueOrDefault(peer)?.Removal;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task[] running;
+        lock (_lock)
+        {
+            running = [.. _contacts.Values.Select(static contact => contact.Completion), .. _removed];
+        }
+
+        await Task.WhenAll(running).ConfigureAwait(false);
+        foreach (PeerContact contact in _contacts.Values)
+            contact.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task FollowAsync()
+    {
+        int version = 0;
+        while (true)
+        {
+            lock (_lock)
+            {
+                Apply();
+            }
+
+            version = await _book.WaitForChangeAsync(version, _stop.Token).ConfigureAwait(false);
+        }
+    }
+
+    private void Apply()
+    {
+        if (_stop.IsCancellationRequested)
+            return;
+        IReadOnlyList<PeerEntry> entries = _book.ReadAll();
+        HashSet<NodeId> ids = [.. entries.Select(static entry => entry.Id)];
+        foreach (PeerContact gone in _contacts.Values.Where(contact => !ids.Contains(contact.Peer)).ToList())
+            Remove(gone);
+        context.Node.Peers.SetPeers(PeerKind.Modern, [.. ids.Select(static id => id.ToString())]);
+        foreach (PeerEntry entry in entries)
+        {
+            context.Node.Peers.TryUpdate(entry.Id.ToString(), status => status with { EndPoints = entry.Addresses });
+            if (_contacts.TryGetValue(entry.Id, out PeerContact? known))
+                known.SetAddresses(entry.Addresses);
+            else
+                Add(entry);
+        }
+    }
+
+    private void Add(PeerEntry entry)
+    {
+        var contact = new PeerContact(context, entry.Id, sessions, dialer, pause, _stop.Token);
+        contact.SetAddresses(entry.Addresses);
+        _contacts.Add(entry.Id, contact);
+        contact.Completion = Task.Run(contact.RunAsync);
+    }
+
+    private void Remove(PeerContact contact)
+    {
+        _contacts.Remove(contact.Peer);
+        contact.Remove();
+        _removed.RemoveAll(static task => task.IsCompleted);
+        _removed.Add(contact.Completion.ContinueWith(
+            _ => contact.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+    }
+}
