@@ -58,7 +58,7 @@ internal sealed partial class AdminGrpcService
             throw ServiceError.InvalidField("node_id", $"Must have {NodeId.Length} bytes.");
         if (request.Addresses.Count > PeerBook.MaxAddresses)
             throw ServiceError.InvalidField("addresses", $"At most {PeerBook.MaxAddresses}.");
-        if (!request.Addresses.All(HostAddress.IsComplete))
+        if (!request.Addresses.All(static address => PeerAddress.TryParse(address, out _)))
             throw ServiceError.InvalidField("addresses", "Must be HOST:PORT each, IPv6 in brackets.");
 
         NodeId id = NodeId.Read(request.NodeId.Span);

@@ -31,8 +31,9 @@ internal static class SettingsLoader
         ValidateOptionsResult grpc = new GrpcOptionsValidator().Validate(Options.DefaultName, settings.Grpc);
         if (grpc.Failed)
             throw CommandException.Usage(grpc.Failures.First());
-        if (settings.Peer.Advertise.FirstOrDefault(static text => !HostAddress.TryParse(text, out _, out _)) is { } wrong)
-            throw CommandException.Usage($"{PeerOptions.Section}:{nameof(PeerOptions.Advertise)}: '{wrong}' is neither HOST nor HOST:PORT");
+        ValidateOptionsResult peer = new PeerOptionsValidator().Validate(Options.DefaultName, settings.Peer);
+        if (peer.Failed)
+            throw CommandException.Usage(peer.Failures.First());
         settings.Notes = notes;
         return settings;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Google.Protobuf;
 using Sks.Admin.V1;
+using Sks.Grpc.Peers;
 using Sks.Node;
 using Sks.Server.CommandLine;
 using Sks.Server.Local;
@@ -10,7 +11,6 @@ namespace Sks.Server.Verbs;
 /// <summary><c>sksd peer invite|accept|add|remove</c></summary>
 internal static class PeerVerb
 {
-    private const int MaxAddresses = 8;
     private const int MinIdDigits = 8;
 
     public static Command Create()
@@ -87,12 +87,12 @@ internal static class PeerVerb
     {
         var addresses = new Argument<string[]>("HOST:PORT")
         {
-            Arity = new ArgumentArity(1, MaxAddresses),
+            Arity = new ArgumentArity(1, PeerAddress.MaxCount),
             Description = "Where the other node accepts peers: name or address, IPv6 in brackets; several are tried one after the other",
         };
         addresses.Validators.Add(result =>
         {
-            string? wrong = result.Tokens.Select(static part => part.Value).FirstOrDefault(static text => !HostAddress.IsComplete(text));
+            string? wrong = result.Tokens.Select(static part => part.Value).FirstOrDefault(static text => !PeerAddress.TryParse(text, out _));
             if (wrong is not null)
                 result.AddError($"'{wrong}' is not HOST:PORT (keys.example.org:11373, [2001:db8::1]:11373)");
         });

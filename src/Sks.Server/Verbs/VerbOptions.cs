@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Sks.Grpc.Peers;
 using Sks.Node;
 using Sks.Server.Configuration;
 using Sks.Server.Configuration.Sksconf;
@@ -59,7 +60,7 @@ internal static class VerbOptions
         };
         option.Validators.Add(result =>
         {
-            string? wrong = result.Tokens.Select(token => token.Value).FirstOrDefault(text => !HostAddress.TryParse(text, out _, out _));
+            string? wrong = result.Tokens.Select(token => token.Value).FirstOrDefault(static text => !PeerAddress.TryParse(text, out _) && !PeerAddress.TryParseHost(text, out _));
             if (wrong is not null)
                 result.AddError($"--advertise: '{wrong}' is neither HOST nor HOST:PORT (keys.example.org, 192.0.2.1:11373, [2001:db8::1]:11373)");
         });
