@@ -26,7 +26,7 @@ public class PeerSessionTests
         pair.Connect(capacity);
 
         await pair.WaitUntilEqualAsync(69);
-        await Eventually.IsTrueAsync(_ => Task.FromResult(pair.StatusOfSecond() is { Sessions: > 1, LastDifferences: 0 }), "quiet comparisons", cancellationToken: Token);
+        await pair.WaitAsync(() => pair.StatusOfSecond() is { Sessions: > 1, LastDifferences: 0 }, "quiet comparisons");
         Assert.Equal((29, 29), (pair.StatusOfSecond().Recovered, pair.StatusOfFirst().Recovered));
     }
 
@@ -35,7 +35,7 @@ public class PeerSessionTests
     {
         await using SessionPair pair = await SessionPair.CreateAsync(configure: static options => options.CompareInterval = TimeSpan.FromHours(1));
         pair.Connect();
-        await Eventually.IsTrueAsync(_ => Task.FromResult(pair.StatusOfSecond().Sessions == 1), "a first comparison", cancellationToken: Token);
+        await pair.WaitAsync(() => pair.StatusOfSecond().Sessions == 1, "a first comparison");
 
         await SubmitAsync(pair.First, [1]);
         await pair.WaitUntilEqualAsync(1);
@@ -50,7 +50,7 @@ public class PeerSessionTests
         await using SessionPair pair = await SessionPair.CreateAsync();
         await SubmitAsync(pair.Second, Enumerable.Range(1, 300));
         pair.Connect();
-        await Eventually.IsTrueAsync(_ => Task.FromResult(pair.First.GetStatistics().Certificates > 20), "some certificates", cancellationToken: Token);
+        await pair.WaitAsync(() => pair.First.GetStatistics().Certificates > 20, "some certificates");
         await pair.CutAsync();
         pair.Connect(firstCalls: false);
         await pair.WaitUntilEqualAsync(300);
@@ -77,11 +77,9 @@ public class PeerSessionTests
         await pair.Second.Restrictions.IssueAsync(RestrictionKind.Block, new RestrictionSubject.Certificate(blocked), "test", "", Token);
         pair.Connect();
 
-        await Eventually.IsTrueAsync(
-            _ => Task.FromResult(pair.Second.GetStatistics().Certificates == 9 && pair.StatusOfFirst().Phantoms == 1), "all but one", cancellationToken: Token);
+        await pair.WaitAsync(() => pair.Second.GetStatistics().Certificates == 9 && pair.StatusOfFirst().Phantoms == 1, "all but one");
         long sessions = pair.StatusOfSecond().Sessions;
-        await Eventually.IsTrueAsync(
-            _ => Task.FromResult(pair.StatusOfSecond().Sessions > sessions + 3 && pair.StatusOfSecond().LastDifferences == 0), "quiet comparisons", cancellationToken: Token);
+        await pair.WaitAsync(() => pair.StatusOfSecond().Sessions > sessions + 3 && pair.StatusOfSecond().LastDifferences == 0, "quiet comparisons");
         Assert.Contains(pair.Log.Lines, static line => line.Contains("Equal", StringComparison.Ordinal));
     }
 
@@ -123,7 +121,7 @@ public class PeerSessionTests
         await using SessionPair pair = await SessionPair.CreateAsync();
         bool firstIsLower = string.CompareOrdinal(pair.First.Links.Self.ToString(), pair.Second.Links.Self.ToString()) < 0;
         (Task<PeerSessionEnd> loser, _) = pair.Connect(firstCalls: !firstIsLower);
-        await Eventually.IsTrueAsync(_ => Task.FromResult(pair.FirstSessions.IsConnected(pair.Second.Links.Self)), "a connection", cancellationToken: Token);
+        await pair.WaitAsync(() => pair.FirstSessions.IsConnected(pair.Second.Links.Self), "a connection");
         (Task<PeerSessionEnd> winner, _) = pair.Connect(firstCalls: firstIsLower);
         Assert.Equal(ErrorCode.Duplicate, (await loser).Code);
 
@@ -134,8 +132,7 @@ public class PeerSessionTests
         await pair.WaitUntilEqualAsync(1);
     }
 
-    private static Task ComparedAsync(SessionPair pair, long sessions) => Eventually.IsTrueAsync(
-        _ => Task.FromResult(pair.StatusOfSecond().Sessions + pair.StatusOfFirst().Sessions >= sessions), "a comparison", cancellationToken: Token);
+    private static Task ComparedAsync(SessionPair pair, long sessions) => pair.WaitAsync(() => pair.StatusOfSecond().Sessions + pair.StatusOfFirst().Sessions >= sessions, "a comparison");
 
     private static Task SubmitAsync(KeyserverNode node, IEnumerable<int> numbers) =>
         SubmitAsync(node, [.. numbers.SelectMany(static number => TestCertificate.Create(number).Data)]);

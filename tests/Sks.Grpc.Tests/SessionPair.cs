@@ -81,15 +81,26 @@ internal sealed class SessionPair : IAsyncDisposable
     }
 
     /// <summary>Waits until both hold the same clean views.</summary>
-    public Task WaitUntilEqualAsync(int? count = null) => Eventually.IsTrueAsync(
-        _ =>
+    public Task WaitUntilEqualAsync(int count) => WaitAsync(
+        () =>
         {
             List<string> first = Digests(First);
-            return Task.FromResult((count is null || first.Count == count) && first.SequenceEqual(Digests(Second)));
+            return first.Count == count && first.SequenceEqual(Digests(Second));
         },
-        "both hold the same",
-        TimeSpan.FromMinutes(1),
-        Token);
+        $"both hold the same {count}");
+
+    /// <summary>Waits for something; a failure comes with what was logged.</summary>
+    public async Task WaitAsync(Func<bool> condition, string what)
+    {
+        try
+        {
+            await Eventually.IsTrueAsync(_ => Task.FromResult(condition()), what, cancellationToken: Token);
+        }
+        catch (TimeoutException e)
+        {
+            Assert.Fail($"{e.Message}; {Digests(First).Count} and {Digests(Second).Count} certificates\n{string.Join('\n', Log.Lines)}");
+        }
+    }
 
     /// <summary>Digests of all clean views, in order.</summary>
     public static List<string> Digests(KeyserverNode node) =>
@@ -127,8 +138,9 @@ internal sealed class SessionPair : IAsyncDisposable
         {
             IAsyncEnumerator<FetchMessage> messages = stream.ReadAsync(Token).GetAsyncEnumerator(Token);
             Assert.True(await messages.MoveNextAsync());
+            FetchStart start = messages.Current.Start;
             await messages.DisposeAsync();
-            Assert.True(await sessions.AttachAsync(client, messages.Current.Start.Session.Memory, stream, Token));
+            Assert.True(await sessions.AttachAsync(client, start.Session.Memory, stream, Token));
         }
         finally
         {

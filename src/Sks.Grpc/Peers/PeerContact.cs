@@ -41,22 +41,25 @@ internal sealed class PeerContact : IDisposable
     /// <summary>Where it is reached from now on. A pause ends when that is somewhere else.</summary>
     public void SetAddresses(IReadOnlyList<string> addresses)
     {
-        CancellationTokenSource moved;
         lock (_lock)
         {
             if (_addresses.SequenceEqual(addresses, StringComparer.Ordinal))
                 return;
             _addresses = addresses;
-            moved = _moved;
+
+            // Not disposed: whoever waits may be about to look at it.
+            _ = _moved.CancelAsync();
             _moved = new CancellationTokenSource();
         }
-
-        moved.Cancel();
-        moved.Dispose();
     }
 
-    /// <summary>Ends everything with this peer.</summary>
-    public void Remove() => _removal.Cancel();
+    /// <summary>Ends everything with this peer, on other threads: the caller holds a lock.</summary>
+    public async Task RemoveAsync()
+    {
+        await _removal.CancelAsync().ConfigureAwait(false);
+        await Completion.ConfigureAwait(false);
+        Dispose();
+    }
 
     /// <summary>Contacts the peer again and again.</summary>
     public async Task RunAsync()
@@ -69,14 +72,6 @@ internal sealed class PeerContact : IDisposable
         catch (OperationCanceledException) when (Removal.IsCancellationRequested)
         {
             // Removed, or everything stops.
-        }
-        catch (StorageException) when (Removal.IsCancellationRequested)
-        {
-            // The same, seen from deeper down.
-        }
-        catch (Exception e)
-        {
-            PeerLog.ContactFailed(_context.Logger, Peer.ToString(), e);
         }
     }
 
@@ -125,6 +120,15 @@ internal sealed class PeerContact : IDisposable
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
         {
             end = new PeerSessionEnd(false, ErrorCode.Unspecified, e.Message, TimeSpan.Zero);
+        }
+        catch (Exception e) when (!Removal.IsCancellationRequested)
+        {
+            PeerLog.ContactFailed(_context.Logger, Peer.ToString(), e);
+            end = new PeerSessionEnd(false, ErrorCode.Unspecified, "an unexpected failure of this node: see its log", TimeSpan.Zero);
+        }
+        catch (StorageException)
+        {
+            throw new OperationCanceledException(Removal); // the store closes because everything does
         }
 
         Removal.ThrowIfCancellationRequested();

@@ -94,9 +94,7 @@ internal sealed class PeerContacts(PeerContext context, IPeerSessions sessions, 
     private void Remove(PeerContact contact)
     {
         _contacts.Remove(contact.Peer);
-        contact.Remove();
         _removed.RemoveAll(static task => task.IsCompleted);
-        _removed.Add(contact.Completion.ContinueWith(
-            _ => contact.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+        _removed.Add(contact.RemoveAsync());
     }
 }

@@ -48,11 +48,11 @@ internal sealed class PeerDialer(PeerContext context, IPeerSessions sessions, Ss
     {
         AsyncDuplexStreamingCall<FetchRequest, FetchResponse>? fetch = null;
         using AsyncDuplexStreamingCall<SyncRequest, SyncResponse> sync = client.Sync(cancellationToken: CancellationToken.None);
+        IMessageStream<SyncMessage> stream = MessageStreams.OfClient(sync);
         try
         {
-            PeerSessionEnd end = await sessions.RunAsync(
-                peer, PeerRole.Initiator, MessageStreams.OfClient(sync), OpenFetch, cancellationToken).ConfigureAwait(false);
-            await CloseAsync(sync).ConfigureAwait(false);
+            PeerSessionEnd end = await sessions.RunAsync(peer, PeerRole.Initiator, stream, OpenFetch, cancellationToken).ConfigureAwait(false);
+            await CloseAsync(sync, stream).ConfigureAwait(false);
             return end.WasEstablished ? end : Explain(end, sync);
         }
         catch (RpcException e)
@@ -86,13 +86,13 @@ internal sealed class PeerDialer(PeerContext context, IPeerSessions sessions, Ss
     }
 
     // What was said last has to get through: to dispose a call resets its stream.
-    private async Task CloseAsync(AsyncDuplexStreamingCall<SyncRequest, SyncResponse> call)
+    private async Task CloseAsync(AsyncDuplexStreamingCall<SyncRequest, SyncResponse> call, IMessageStream<SyncMessage> stream)
     {
         using var limit = new CancellationTokenSource(LastWords, context.Time);
         try
         {
             await call.RequestStream.CompleteAsync().WaitAsync(limit.Token).ConfigureAwait(false);
-            await MessageStreams.OfClient(call).ReadAsync(limit.Token).LastOrDefaultAsync(limit.Token).ConfigureAwait(false);
+            await stream.ReadAsync(limit.Token).LastOrDefaultAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException)
         {

@@ -29,9 +29,6 @@ internal static partial class PeerLog
     [LoggerMessage(2208, LogLevel.Warning, "An invitation was not good, or no more, that node {Id} came with")]
     public static partial void JoinRefused(ILogger logger, string id);
 
-    [LoggerMessage(2209, LogLevel.Error, "Nothing works with peer {Id} any more: its connections failed unexpectedly")]
+    [LoggerMessage(2209, LogLevel.Error, "A connection with peer {Id} failed unexpectedly")]
     public static partial void ContactFailed(ILogger logger, string id, Exception exception);
-
-    [LoggerMessage(2210, LogLevel.Error, "The list of peers cannot be read: {Kind}")]
-    public static partial void BookFailed(ILogger logger, Storage.StorageErrorKind kind);
 }

@@ -21,7 +21,7 @@ internal static class PeerNotes
             // Of two connections one is too many: that is nobody's fault.
             { Code: ErrorCode.Duplicate } => status,
             { IsFailure: true } => Fail(status, end.Detail ?? "the session has failed"),
-            _ => status with { LastContact = now, LastSuccess = now, LastError = null, Sessions = status.Sessions + 1 },
+            _ => status with { LastContact = now },
         });
 
     /// <summary>The peer could not be reached, or something else went wrong.</summary>
