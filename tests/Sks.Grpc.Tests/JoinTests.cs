@@ -109,7 +109,8 @@ public class JoinTests
         JoinResult other = await guest.Server.AcceptAsync((token with { Inviter = guest.Id with { Low = 0 } }).Format(), Token);
         Assert.Equal((false, false), (other.IsAccepted, other.IsReachable));
         Assert.Contains($"answers as another node (id {host.Id})", other.Detail, StringComparison.Ordinal);
-        JoinResult nobody = await guest.Server.AcceptAsync((token with { Addresses = [$"127.0.0.1:{FreePort.Find()}"] }).Format(), Token);
+        using FreePort free = FreePort.Reserve();
+        JoinResult nobody = await guest.Server.AcceptAsync((token with { Addresses = [$"127.0.0.1:{free.Number}"] }).Format(), Token);
         Assert.Equal((false, false), (nobody.IsAccepted, nobody.IsReachable));
         Assert.Empty(guest.Node.Links.Book.ReadAll());
     }

@@ -96,7 +96,8 @@ public sealed class PeerContactTests : IAsyncDisposable
     {
         await using PeerTestServer server = await PeerTestServer.StartAsync();
         await using PeerTestServer client = await PeerTestServer.StartAsync();
-        string nowhere = $"127.0.0.1:{FreePort.Find()}";
+        using FreePort free = FreePort.Reserve();
+        string nowhere = $"127.0.0.1:{free.Number}";
         await server.Node.Links.Book.AddAsync(client.Id, [], Token);
         await client.Node.Links.Book.AddAsync(Other, [nowhere, server.Address], Token);
         await client.Node.Links.Book.AddAsync(server.Id, [nowhere, server.Address], Token);
@@ -151,11 +152,11 @@ public sealed class PeerContactTests : IAsyncDisposable
 
         public async Task<PeerSessionEnd> DialAsync(NodeId peer, IReadOnlyList<string> addresses, CancellationToken cancellationToken)
         {
-            var call = new Call(addresses, cancellationToken, new TaskCompletionSource<PeerSessionEnd>(TaskCreationOptions.RunContinuationsAsynchronously));
+            var call = new Call(addresses, new TaskCompletionSource<PeerSessionEnd>(TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
             Calls.Writer.TryWrite(call);
             return await call.Answer.Task.WaitAsync(cancellationToken);
         }
 
-        public sealed record Call(IReadOnlyList<string> Addresses, CancellationToken Cancelled, TaskCompletionSource<PeerSessionEnd> Answer);
+        public sealed record Call(IReadOnlyList<string> Addresses, TaskCompletionSource<PeerSessionEnd> Answer, CancellationToken Cancelled);
     }
 }

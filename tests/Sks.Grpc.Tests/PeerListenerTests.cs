@@ -12,6 +12,7 @@ using Sks.Node;
 using Sks.Node.Peers;
 using Sks.Peer.V1;
 using Sks.TestSupport;
+using PeerKind = Sks.Node.Peers.PeerKind;
 using PeerRole = Sks.Node.Peers.PeerRole;
 
 namespace Sks.Grpc.Tests;
