@@ -122,7 +122,7 @@ public sealed partial class PeerVerbTests : IDisposable
         Assert.Contains("this node itself", (await RefuseAsync("add", "127.0.0.1:9", "--id", self)).SingleError(), StringComparison.Ordinal);
 
         Assert.Contains("several", (await RefuseAsync("remove", Other[..16])).SingleError(), StringComparison.Ordinal);
-        Assert.Equal([$"removed: node {Other}"], await RunAsync("remove", Other[..17]));
+        Assert.Equal([$"removed: node {Other}"], await RunAsync("remove", Other[..18]));
         Assert.Contains("no peer's id", (await RefuseAsync("remove", Other)).SingleError(), StringComparison.Ordinal);
         Assert.Equal([$"removed: node {Another}"], await RunAsync("remove", Another[..8].ToUpperInvariant()));
     }
@@ -137,11 +137,9 @@ public sealed partial class PeerVerbTests : IDisposable
         Assert.DoesNotContain(' ', token);
 
         ProcessResult accepted = await Sksd.RunAsync("peer", "accept", token, "--data", other);
-        ProcessResult again = await Sksd.RunAsync("peer", "accept", token, "--data", other);
         ProcessResult malformed = await Sksd.RunAsync("peer", "accept", token[..^3], "--data", other);
 
         Assert.Equal([$"joined: node {Banner(host, "node")}"], accepted.EnsureSuccess().OutputLines);
-        Assert.Equal(1, again.ExitCode);
         Assert.Equal(2, malformed.ExitCode);
         Assert.Equal([Banner(guest, "node")], await ReadIdsAsync(Data));
         Assert.Equal([Banner(host, "node")], await ReadIdsAsync(other));
@@ -149,6 +147,13 @@ public sealed partial class PeerVerbTests : IDisposable
         Assert.StartsWith("NODE ", table[1], StringComparison.Ordinal);
         Assert.StartsWith(Banner(guest, "node")[..16] + " ", table[2], StringComparison.Ordinal);
         Assert.All(table, static line => Assert.InRange(line.Length, 1, 120));
+
+        // Who was removed cannot come back by the same invitation.
+        (await Sksd.RunAsync("peer", "remove", Banner(guest, "node"), "--data", Data)).EnsureSuccess();
+        ProcessResult again = await Sksd.RunAsync("peer", "accept", token, "--data", other);
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("refuses", again.SingleError(), StringComparison.Ordinal);
+        Assert.Empty(await ReadIdsAsync(Data));
     }
 
     [Fact]

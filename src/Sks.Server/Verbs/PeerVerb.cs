@@ -73,14 +73,12 @@ internal static class PeerVerb
                 Terminal.WriteLine($"joined: {node}");
                 return ExitCode.Done;
             case AcceptPeerStatus.Malformed:
-                throw CommandException.Usage(Explain("this is no token such as sksd peer invite prints"));
+                throw CommandException.Usage(response.Detail);
             case AcceptPeerStatus.Unreachable:
-                throw CommandException.Unreachable(Explain($"{node} cannot be reached"));
+                throw CommandException.Unreachable($"{node} cannot be reached: {response.Detail}");
             default:
-                throw CommandException.No(Explain($"{node} refuses: the invitation has expired, or was taken up before"));
+                throw CommandException.No($"no peer of {node}: {response.Detail}");
         }
-
-        string Explain(string text) => response.Detail.Length == 0 ? text : $"{text} ({response.Detail})";
     }
 
     private static Command CreateAdd()
