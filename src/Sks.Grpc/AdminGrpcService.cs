@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Sks.Admin.V1;
+using Sks.Grpc.Peers;
 using Sks.Node;
 using Sks.OpenPgp;
 using CheckReport = Sks.Node.CheckReport;
@@ -11,12 +12,19 @@ using ExplainedPacket = Sks.Admin.V1.ExplainedPacket;
 namespace Sks.Grpc;
 
 /// <summary><c>sks.admin.v1.AdminService</c> over a node.</summary>
-internal sealed partial class AdminGrpcService(KeyserverNode node, TimeProvider time, IHostApplicationLifetime lifetime) : AdminService.AdminServiceBase
+/// <param name="node">The node.</param>
+/// <param name="peers">What deals with peers; null in a process that has the node open for a single verb.</param>
+/// <param name="time">The clock.</param>
+/// <param name="lifetime">Tells when the listener stops.</param>
+internal sealed partial class AdminGrpcService(KeyserverNode node, PeerServer? peers, TimeProvider time, IHostApplicationLifetime lifetime)
+    : AdminService.AdminServiceBase
 {
     private const int MaxPacketsPerResponse = 512;
 
     private static readonly string SoftwareVersion =
         typeof(AdminGrpcService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    private NodeId Self => node.Restrictions.Origin;
 
     public override Task<GetStatsResponse> GetStats(GetStatsRequest request, ServerCallContext context)
     {
@@ -29,7 +37,10 @@ internal sealed partial class AdminGrpcService(KeyserverNode node, TimeProvider 
             Cursor = statistics.Cursor.ToMessage(),
             Writable = statistics.IsWritable,
             PolicyVersion = (uint)statistics.ServedPolicy,
+            NodeId = Self.ToBytes(),
         };
+        if (peers is not null)
+            response.PeerAddresses.AddRange(peers.Addresses.Select(static address => address.ToString()));
         if (statistics.Migration != default)
             response.ViewMigration = new ViewMigration { Done = (ulong)statistics.Migration.Done, Total = (ulong)statistics.Migration.Total };
         response.LeftOut.AddRange(statistics.LeftOut.OrderBy(static row => row.Key).Select(static row => new LeftOutCount

@@ -6,6 +6,8 @@ internal enum ErrorReason
     InvalidArgument,
     CertificateNotFound,
     FullViewNotAllowed,
+    NoPeerAddress,
+    NoPeerService,
     ClientCertificateRequired,
     PeerNotListed,
     InvitationNotValid,

@@ -20,6 +20,10 @@ internal static class ErrorTable
             new(Code.NotFound, "CERTIFICATE_NOT_FOUND", "There is no such certificate."),
         ErrorReason.FullViewNotAllowed =>
             new(Code.PermissionDenied, "FULL_VIEW_NOT_ALLOWED", "The operator of this server allows nobody to read certificates unfiltered."),
+        ErrorReason.NoPeerAddress =>
+            new(Code.FailedPrecondition, "NO_PEER_ADDRESS", "This node neither accepts peers (Peer:Listen) nor says where it is reached (Peer:Advertise)."),
+        ErrorReason.NoPeerService =>
+            new(Code.FailedPrecondition, "NO_PEER_SERVICE", "Invitations take a running node."),
         ErrorReason.ClientCertificateRequired =>
             new(Code.PermissionDenied, "CLIENT_CERTIFICATE_REQUIRED", "Peers have to show a certificate."),
         ErrorReason.PeerNotListed =>

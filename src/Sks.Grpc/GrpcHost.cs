@@ -5,13 +5,18 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sks.Grpc.Peers;
 using Sks.Keys.V1;
 using Sks.Node;
 
 namespace Sks.Grpc;
 
 /// <summary>What the services of a host need.</summary>
-internal sealed record GrpcHostContext(KeyserverNode Node, GrpcOptions Options, ILoggerFactory Loggers, TimeProvider Time);
+internal sealed record GrpcHostContext(KeyserverNode Node, GrpcOptions Options, ILoggerFactory Loggers, TimeProvider Time)
+{
+    /// <summary>What deals with peers, for the operator's service; null where nothing does.</summary>
+    public PeerServer? Peers { get; init; }
+}
 
 /// <summary>Builds a web host that speaks gRPC only. It reads no configuration and no signals: whoever embeds it decides.</summary>
 internal static class GrpcHost

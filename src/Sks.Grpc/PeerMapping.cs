@@ -1,4 +1,7 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Sks.Node;
+using Sks.Node.Links;
 using Sks.Node.Peers;
 using V1 = Sks.Admin.V1;
 
@@ -27,11 +30,23 @@ internal static class PeerMapping
         BytesSent = (ulong)peer.BytesSent,
         AliasCount = (uint)peer.Aliases,
         IneffectiveCount = (uint)peer.Ineffective,
+        NodeId = peer.Kind == PeerKind.Modern && NodeId.TryParse(peer.Name, out NodeId id) ? id.ToBytes() : ByteString.Empty,
+        EndPoints = { peer.EndPoints },
+        Connected = peer.IsConnected,
+        SentCount = (ulong)peer.Sent,
+        PhantomCount = (uint)peer.Phantoms,
+        PolicyVersion = (uint)peer.PolicyVersion,
+        Software = peer.Software ?? "",
     };
+
+    /// <summary>What is known of a peer that nobody has dealt with so far.</summary>
+    public static V1.Peer ToMessage(this PeerEntry entry) =>
+        new PeerStatus(entry.Id.ToString()) { Kind = PeerKind.Modern, EndPoints = entry.Addresses }.ToMessage();
 
     public static V1.PeerKind ToMessage(this PeerKind kind) => kind switch
     {
         PeerKind.Sks => V1.PeerKind.Sks,
+        PeerKind.Modern => V1.PeerKind.Modern,
         _ => V1.PeerKind.Unspecified,
     };
 

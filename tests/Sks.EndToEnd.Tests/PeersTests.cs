@@ -17,7 +17,9 @@ public sealed class PeersTests : IDisposable
     {
         await using RunningNode node = await RunningNode.StartAsync(Data);
 
-        Assert.Equal(["no peers"], (await Sksd.RunAsync("peers", "--data", Data)).EnsureSuccess().OutputLines);
+        string[] lines = [.. (await Sksd.RunAsync("peers", "--data", Data)).EnsureSuccess().OutputLines];
+        Assert.Matches("^node: [0-9a-f]{64}$", lines[0]);
+        Assert.Equal(["no peers"], lines[1..]);
         Assert.Empty((await Sksd.RunAsync("peers", "--data", Data, "--json")).EnsureSuccess().OutputLines);
     }
 
@@ -50,7 +52,7 @@ public sealed class PeersTests : IDisposable
         string page = await http.GetStringAsync(new Uri($"http://{hkp.EndPoint}/pks/lookup?op=stats"), TestContext.Current.CancellationToken);
         string metrics = await http.GetStringAsync(MetricsUri(node), TestContext.Current.CancellationToken);
 
-        Assert.Equal(["HOST", "127.0.0.1", "127.0.0.3"], table.EnsureSuccess().OutputLines.Select(static line => line.Split(' ')[0]));
+        Assert.Equal(["node:", "HOST", "127.0.0.1", "127.0.0.3"], table.EnsureSuccess().OutputLines.Select(static line => line.Split(' ')[0]));
         JsonElement[] peers = [.. json.EnsureSuccess().OutputLines.Select(static line => JsonDocument.Parse(line).RootElement)];
         Assert.Equal(["127.0.0.1 sks", "127.0.0.3 11370"], peers.Select(static peer => peer.GetProperty("name").GetString()));
         Assert.Equal("sks", peers[1].GetProperty("kind").GetString());

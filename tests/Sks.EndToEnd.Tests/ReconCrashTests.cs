@@ -1,5 +1,4 @@
 using System.Net;
-using Sks.Admin.V1;
 using Sks.TestSupport;
 
 namespace Sks.EndToEnd.Tests;
@@ -86,7 +85,7 @@ public sealed class ReconCrashTests : IAsyncDisposable
     {
         await _node.WaitAsync(async () => await _node.CountAsync() == count && await sks.KeyCountAsync(Token) == count, $"both have {count}");
         await _node.WaitForQuietRoundsAsync(2);
-        Peer peer = Assert.Single(await _node.ReadPeersAsync());
+        Admin.V1.Peer peer = Assert.Single(await _node.ReadPeersAsync());
         Assert.Equal("", peer.LastError);
         Assert.Equal(0u, peer.AliasCount + peer.IneffectiveCount);
         await _node.StopAsync();

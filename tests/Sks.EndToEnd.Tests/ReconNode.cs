@@ -87,7 +87,7 @@ internal sealed class ReconNode : IAsyncDisposable
         (int)(await Admin.GetStatsAsync(new GetStatsRequest(), cancellationToken: Token)).CertificateCount;
 
     /// <summary>What it knows of its peers, in the order of their names.</summary>
-    public async Task<IReadOnlyList<Peer>> ReadPeersAsync() =>
+    public async Task<IReadOnlyList<Admin.V1.Peer>> ReadPeersAsync() =>
         (await Admin.ListPeersAsync(new ListPeersRequest(), cancellationToken: Token)).Peers;
 
     /// <summary>What <c>sksd peers</c> prints.</summary>
@@ -101,7 +101,7 @@ internal sealed class ReconNode : IAsyncDisposable
     }
 
     /// <summary>Waits until its peers are as they should be.</summary>
-    public Task WaitForPeersAsync(Func<IReadOnlyList<Peer>, bool> condition, string what) =>
+    public Task WaitForPeersAsync(Func<IReadOnlyList<Admin.V1.Peer>, bool> condition, string what) =>
         WaitAsync(async () => condition(await ReadPeersAsync()), what);
 
     /// <summary>Waits for something that this node brings about; a failure comes with what it logged.</summary>
@@ -120,7 +120,7 @@ internal sealed class ReconNode : IAsyncDisposable
     /// <summary>Waits for so many more sessions with each peer, in which nothing may be found.</summary>
     public async Task WaitForQuietRoundsAsync(ulong rounds)
     {
-        IReadOnlyList<Peer> before = await ReadPeersAsync();
+        IReadOnlyList<Admin.V1.Peer> before = await ReadPeersAsync();
         await WaitForPeersAsync(
             peers => peers.Zip(before).All(pair => pair.First.SessionCount >= pair.Second.SessionCount + rounds), $"{rounds} more sessions with each peer");
         Assert.Equal(before.Select(static peer => peer.DifferenceCount), (await ReadPeersAsync()).Select(static peer => peer.DifferenceCount));

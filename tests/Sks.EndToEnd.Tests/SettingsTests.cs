@@ -66,6 +66,9 @@ public sealed class SettingsTests
     [InlineData("Hkp:Listen", "off, 127.0.0.1:1")]
     [InlineData("Grpc:Listen", "192.0.2.1:11372")]
     [InlineData("Node:DataDirectory", "")]
+    [InlineData("Peer:Listen", "keys.example.org:11373")]
+    [InlineData("Peer:Advertise", "keys.example.org:70000")]
+    [InlineData("Peer:CompareInterval", "00:00:00.01")]
     public void A_wrong_value_is_refused_by_name(string path, string value)
     {
         CommandException refusal = Assert.Throws<CommandException>(() => SettingsLoader.Load([Layer(path, value)]));

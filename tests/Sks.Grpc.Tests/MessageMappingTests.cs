@@ -25,8 +25,8 @@ public class MessageMappingTests
     [Fact]
     public void Every_failure_has_a_name_of_its_own_that_the_interface_documents()
     {
-        string documentation = File.ReadAllText(Repository.Combine("protos", "sks", "keys", "v1", "key_service.proto"))
-            + File.ReadAllText(Repository.Combine("protos", "sks", "peer", "v1", "peer_service.proto"));
+        string documentation = string.Concat(
+            Directory.GetFiles(Repository.Combine("protos", "sks"), "*_service.proto", SearchOption.AllDirectories).Select(File.ReadAllText));
         ErrorRow[] rows = [.. Enum.GetValues<ErrorReason>().Select(ErrorTable.Find)];
 
         Assert.Equal(rows.Length, rows.Select(row => row.Name).Distinct().Count());

@@ -1,12 +1,9 @@
-using Google.Protobuf;
 using Sks.Grpc.Peers;
 using Sks.Node;
-using Sks.Node.Peers;
 using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Peer.V1;
 using Sks.Storage;
-using Sks.TestSupport;
 using RestrictionKind = Sks.Node.Restrictions.RestrictionKind;
 
 namespace Sks.Grpc.Tests;

@@ -7,7 +7,7 @@ namespace Sks.Grpc.Peers;
 /// <summary>Where a peer is reached.</summary>
 /// <param name="Host">A name or an IP address, without brackets.</param>
 /// <param name="Port">From 1.</param>
-internal readonly record struct PeerAddress(string Host, int Port)
+public readonly record struct PeerAddress(string Host, int Port)
 {
     /// <summary>Most bytes of an address in UTF-8.</summary>
     public const int MaxBytes = 255;

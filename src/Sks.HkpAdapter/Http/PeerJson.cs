@@ -8,6 +8,9 @@ namespace Sks.HkpAdapter.Http;
 internal static class PeerJson
 {
     /// <summary>Writes the property <c>peers</c>, an array. Times that are not known are left out; what went wrong in words is for the operator alone.</summary>
+    /// <remarks>
+    /// SKS servers publish each other's addresses. Where servers of our own kind are is between their operators: of them the id is told.
+    /// </remarks>
     public static void Write(Utf8JsonWriter json, IReadOnlyList<PeerStatus> peers)
     {
         json.WriteStartArray("peers");
@@ -23,7 +26,7 @@ internal static class PeerJson
         json.WriteString("kind", PeerText.Of(peer.Kind));
         json.WriteBoolean("self", peer.IsSelf);
         json.WriteStartArray("addresses");
-        foreach (IPAddress address in peer.Addresses)
+        foreach (IPAddress address in peer.Kind == PeerKind.Sks ? peer.Addresses : [])
             json.WriteStringValue(address.ToString());
         json.WriteEndArray();
         WriteTime(json, "lastContact", peer.LastContact);
@@ -38,8 +41,19 @@ internal static class PeerJson
         json.WriteNumber("recovered", peer.Recovered);
         json.WriteNumber("bytesReceived", peer.BytesReceived);
         json.WriteNumber("bytesSent", peer.BytesSent);
-        json.WriteNumber("aliases", peer.Aliases);
-        json.WriteNumber("ineffective", peer.Ineffective);
+        if (peer.Kind == PeerKind.Modern)
+        {
+            json.WriteBoolean("connected", peer.IsConnected);
+            json.WriteNumber("sent", peer.Sent);
+            json.WriteNumber("phantoms", peer.Phantoms);
+            json.WriteNumber("policyVersion", peer.PolicyVersion);
+        }
+        else
+        {
+            json.WriteNumber("aliases", peer.Aliases);
+            json.WriteNumber("ineffective", peer.Ineffective);
+        }
+
         json.WriteEndObject();
     }
 

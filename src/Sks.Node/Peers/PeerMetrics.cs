@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Sks.Node.Peers;
 
-/// <summary>Tells meters how it goes with the peers; each number has the label <c>peer</c>.</summary>
+/// <summary>Tells meters how it goes with the peers; each number has the label <c>peer</c>, the peer's name.</summary>
 internal sealed class PeerMetrics : IDisposable
 {
     private readonly Meter _meter = new(NodeMetrics.MeterName);
@@ -19,12 +19,21 @@ internal sealed class PeerMetrics : IDisposable
             "peer_recovered", () => Read(static peer => peer.Recovered), "{certificate}", "Certificates fetched from the peer that changed what is stored.");
         _meter.CreateObservableCounter("peer_bytes", ReadBytes, "By", "Bytes of sessions and certificates, by direction.");
         _meter.CreateObservableGauge(
-            "peer_aliases", () => Read(static peer => peer.Aliases), "{digest}", "Digests that the peer holds and this node will not.");
+            "peer_aliases", () => Read(PeerKind.Sks, static peer => peer.Aliases), "{digest}", "Digests that the peer holds and this node will not.");
         _meter.CreateObservableGauge(
             "peer_ineffective",
-            () => Read(static peer => peer.Ineffective),
+            () => Read(PeerKind.Sks, static peer => peer.Ineffective),
             "{digest}",
             "Digests that the peer has offered in three rounds or more without effect: above 0, the two never become equal.");
+        _meter.CreateObservableGauge(
+            "peer_connected", () => Read(PeerKind.Modern, static peer => peer.IsConnected ? 1 : 0), "{connection}", "Whether there is a connection: 1 or 0.");
+        _meter.CreateObservableCounter(
+            "peer_sent", () => Read(PeerKind.Modern, static peer => peer.Sent), "{certificate}", "Certificates sent to the peer.");
+        _meter.CreateObservableGauge(
+            "peer_phantoms",
+            () => Read(PeerKind.Modern, static peer => peer.Phantoms),
+            "{digest}",
+            "Digests that this node or the peer refuses and that are left alone.");
         _meter.CreateObservableGauge(
             "peer_last_contact_timestamp", () => ReadTimes(static peer => peer.LastContact), "s", "When there was a session last, in seconds since 1970.");
         _meter.CreateObservableGauge(
@@ -44,6 +53,9 @@ internal sealed class PeerMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> Read(Func<PeerStatus, long> number) =>
         Others().Select(peer => new Measurement<long>(number(peer), Label(peer)));
+
+    private IEnumerable<Measurement<long>> Read(PeerKind kind, Func<PeerStatus, long> number) =>
+        Others().Where(peer => peer.Kind == kind).Select(peer => new Measurement<long>(number(peer), Label(peer)));
 
     private IEnumerable<Measurement<long>> ReadBytes() => Others().SelectMany(static peer => (Measurement<long>[])
     [

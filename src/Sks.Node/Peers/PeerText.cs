@@ -7,6 +7,7 @@ public static class PeerText
     public static string Of(PeerKind kind) => kind switch
     {
         PeerKind.Sks => "sks",
+        PeerKind.Modern => "modern",
         _ => "unknown",
     };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Sks.Server.Verbs;
 
 namespace Sks.Server.CommandLine;
@@ -58,6 +59,7 @@ internal static class SksdCommand
         root.Add(SubmitVerb.Create());
         root.Add(StatsVerb.Create());
         root.Add(PeersVerb.Create());
+        root.Add(PeerVerb.Create());
         root.Add(WatchVerb.Create());
         root.Add(RestrictVerb.CreateBlock());
         root.Add(RestrictVerb.CreateErase());
@@ -72,8 +74,12 @@ internal static class SksdCommand
         string problem = parsed.UnmatchedTokens is [{ } unknown, ..]
             ? (isVerb ? "unknown option or argument" : "unknown verb") + $" '{unknown}'"
             : parsed.Errors[0].Message.TrimEnd('.');
-        return $"{problem}; see: sksd {(isVerb ? parsed.CommandResult.Command.Name + " " : "")}--help";
+        return $"{problem}; see: sksd {PathTo(parsed.CommandResult)}--help";
     }
+
+    // A verb with those it stands below, each with a blank behind it.
+    private static string PathTo(CommandResult? result) =>
+        result is null or { Command: RootCommand } ? "" : $"{PathTo(result.Parent as CommandResult)}{result.Command.Name} ";
 
     private static string[] WithDefaultVerb(string[] arguments) => arguments switch
     {

@@ -1,4 +1,5 @@
 using Sks.Grpc;
+using Sks.Grpc.Peers;
 using Sks.HkpAdapter;
 using Sks.HkpAdapter.Recon;
 using Sks.Node;
@@ -17,6 +18,8 @@ internal sealed class ServerSettings
 
     public GrpcOptions Grpc { get; } = new();
 
+    public PeerOptions Peer { get; } = new();
+
     public MetricsOptions Metrics { get; } = new();
 
     public LogOptions Log { get; } = new();
@@ -33,6 +36,7 @@ internal sealed class ServerSettings
         new(HkpOptions.Section, Hkp),
         new(ReconOptions.Section, Recon),
         new(GrpcOptions.Section, Grpc),
+        new(PeerOptions.Section, Peer),
         new(MetricsOptions.Section, Metrics),
         new(LogOptions.Section, Log),
     ];

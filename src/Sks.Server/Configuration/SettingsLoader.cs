@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Microsoft.Extensions.Options;
 using Sks.Grpc;
+using Sks.Grpc.Peers;
 using Sks.Node;
 using Sks.Server.CommandLine;
 
@@ -30,6 +31,9 @@ internal static class SettingsLoader
         ValidateOptionsResult grpc = new GrpcOptionsValidator().Validate(Options.DefaultName, settings.Grpc);
         if (grpc.Failed)
             throw CommandException.Usage(grpc.Failures.First());
+        ValidateOptionsResult peer = new PeerOptionsValidator().Validate(Options.DefaultName, settings.Peer);
+        if (peer.Failed)
+            throw CommandException.Usage(peer.Failures.First());
         settings.Notes = notes;
         return settings;
     }

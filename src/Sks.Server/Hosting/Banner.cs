@@ -10,11 +10,13 @@ internal static class Banner
     {
         yield return $"sksd {Version}, an OpenPGP keyserver";
         yield return $"  data     {Path.GetFullPath(data)}, {host.Node.GetStatistics().Certificates} certificates";
+        yield return $"  node     {host.Node.Restrictions.Origin}";
         yield return $"  hkp      {Urls("http", host.Hkp)}";
         if (host.SecureHkp.Count > 0)
             yield return $"  hkps     {Urls("https", host.SecureHkp)}";
         yield return $"  recon    {(host.Recon.Count == 0 ? "off" : string.Join(", ", host.Recon))}";
         yield return $"  grpc     {Urls("http", host.Grpc)}";
+        yield return $"  peer     {Urls("https", host.Peer)}";
         yield return $"  metrics  {(host.Metrics.Count == 0 ? "off" : Urls("http", host.Metrics, "/metrics"))}";
         yield return "";
         yield return "Try next, in another terminal:";

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Security.Cryptography;
 using Sks.Grpc;
+using Sks.Grpc.Peers;
 using Sks.HkpAdapter;
 using Sks.HkpAdapter.Recon;
 using Sks.Node;
@@ -49,6 +50,9 @@ internal sealed class NodeHost : IAsyncDisposable
     /// <summary>Where gRPC listens.</summary>
     public IReadOnlyList<IPEndPoint> Grpc { get; private set; } = [];
 
+    /// <summary>Where nodes of this kind are accepted.</summary>
+    public IReadOnlyList<IPEndPoint> Peer { get; private set; } = [];
+
     /// <summary>Where metrics are to be had.</summary>
     public IReadOnlyList<IPEndPoint> Metrics { get; private set; } = [];
 
@@ -66,10 +70,15 @@ internal sealed class NodeHost : IAsyncDisposable
             MetricsServer metrics = await host.StartAsync(
                 MetricsOptions.Section, settings.Metrics.Listen, () => MetricsServer.StartAsync(settings.Metrics, loggers, cancellationToken));
             host.Metrics = metrics.Addresses;
+            PeerServer peers = await host.StartAsync(
+                PeerOptions.Section,
+                settings.Peer.Listen,
+                () => PeerServer.StartAsync(host.Node, settings.Peer, settings.Grpc, loggers, time, cancellationToken));
+            host.Peer = peers.Addresses;
             GrpcServer grpc = await host.StartAsync(
                 GrpcOptions.Section,
                 settings.Grpc.Listen.Append(settings.Grpc.AdminSocketPath),
-                () => GrpcServer.StartAsync(host.Node, settings.Grpc, loggers, time, cancellationToken));
+                () => GrpcServer.StartAsync(host.Node, settings.Grpc, peers, loggers, time, cancellationToken));
             host.Grpc = grpc.Addresses;
             host.Members = await host.StartMembershipAsync(settings.Recon, loggers, time, cancellationToken);
             HkpServer hkp = await host.StartAsync(

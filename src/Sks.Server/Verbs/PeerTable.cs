@@ -1,36 +1,48 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Sks.Admin.V1;
+using PeerMessage = Sks.Admin.V1.Peer;
 
 namespace Sks.Server.Verbs;
 
 /// <summary>Peers as people and programs read them.</summary>
 internal static class PeerTable
 {
-    private const string Nothing = "-";
+    /// <summary>What stands in a cell for what is not known.</summary>
+    public const string Nothing = "-";
 
     private static readonly string[] Header =
         ["HOST", "PORT", "LAST-CONTACT", "ROLE", "FOUND", "FOUND-ALL", "RECOVERED", "RECEIVED", "SENT", "SESSIONS", "ERRORS", "NEXT-ATTEMPT", "ALIASES", "INEFFECTIVE"];
 
-    /// <summary>A table with a line for each peer; below it a line for each that needs looking at. Nothing when there are no peers.</summary>
-    public static IEnumerable<string> Lines(IReadOnlyCollection<Peer> peers)
+    /// <summary>
+    /// A table of the SKS servers with a line for each, below it a line for each that needs looking at; then the same for nodes of our own kind. Nothing
+    /// when there are no peers.
+    /// </summary>
+    public static IEnumerable<string> Lines(IReadOnlyCollection<PeerMessage> peers)
     {
-        if (peers.Count == 0)
-            yield break;
-
-        List<string[]> rows = [Header, .. peers.Select(Row)];
-        int[] widths = [.. Header.Select((_, column) => rows.Max(row => row[column].Length))];
-        foreach (string[] row in rows)
-            yield return string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd();
-        foreach (Peer peer in peers)
+        ILookup<bool, PeerMessage> byKind = peers.ToLookup(static peer => peer.Kind == PeerKind.Modern);
+        foreach (string line in Align(Header, byKind[false].Select(Row)))
+            yield return line;
+        foreach (PeerMessage peer in byKind[false])
         {
             if (Remark(peer) is { } remark)
                 yield return $"{peer.Name}: {remark}";
         }
+
+        foreach (string line in ModernPeerTable.Lines([.. byKind[true]]))
+            yield return line;
+    }
+
+    /// <summary>A header and rows with aligned columns; nothing when there are no rows.</summary>
+    public static IEnumerable<string> Align(string[] header, IEnumerable<string[]> cells)
+    {
+        List<string[]> rows = [header, .. cells];
+        int[] widths = [.. header.Select((_, column) => rows.Max(row => row[column].Length))];
+        return rows.Count == 1 ? [] : rows.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
     }
 
     /// <summary>Everything known of a peer.</summary>
-    public static object ToJson(Peer peer) => new
+    public static object ToJson(PeerMessage peer) => new
     {
         peer.Name,
         Kind = peer.Kind.ToString().ToLowerInvariant(),
@@ -50,9 +62,22 @@ internal static class PeerTable
         peer.BytesSent,
         peer.AliasCount,
         peer.IneffectiveCount,
+        NodeId = peer.NodeId.IsEmpty ? null : HexText.OfNode(peer.NodeId),
+        peer.EndPoints,
+        peer.Connected,
+        peer.SentCount,
+        peer.PhantomCount,
+        peer.PolicyVersion,
+        Software = peer.Software.Length == 0 ? null : peer.Software,
     };
 
-    private static string[] Row(Peer peer) =>
+    /// <summary>A number as a cell.</summary>
+    public static string Number(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A time as a cell, in seconds and UTC.</summary>
+    public static string Time(Timestamp? time) => time?.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) ?? Nothing;
+
+    private static string[] Row(PeerMessage peer) =>
     [
         .. peer.Name.Split(' ', 2),
         Time(peer.LastContactTime),
@@ -69,7 +94,7 @@ internal static class PeerTable
         Number(peer.IneffectiveCount),
     ];
 
-    private static string? Remark(Peer peer) => peer switch
+    private static string? Remark(PeerMessage peer) => peer switch
     {
         { IsSelf: true } => "this node itself; it is passed over",
         { LastError.Length: > 0 } => CommandLine.ErrorReport.OneLine(peer.LastError),
@@ -84,8 +109,4 @@ internal static class PeerTable
         PeerRole.Responder => "responder",
         _ => null,
     };
-
-    private static string Number(ulong number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Time(Timestamp? time) => time?.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) ?? Nothing;
 }

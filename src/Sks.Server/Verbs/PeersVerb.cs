@@ -34,6 +34,7 @@ internal static class PeersVerb
 
     private static void Print(ListPeersResponse response)
     {
+        Terminal.WriteLine($"node: {HexText.OfNode(response.NodeId)}");
         if (response.Peers.Count == 0)
             Terminal.WriteLine("no peers");
         foreach (string line in PeerTable.Lines(response.Peers))
@@ -42,7 +43,7 @@ internal static class PeersVerb
 
     private static void PrintJson(ListPeersResponse response)
     {
-        foreach (Peer peer in response.Peers)
+        foreach (Sks.Admin.V1.Peer peer in response.Peers)
             Terminal.WriteJson(PeerTable.ToJson(peer));
     }
 }

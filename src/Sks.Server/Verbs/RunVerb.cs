@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.Extensions.Hosting.Systemd;
 using Sks.Grpc;
+using Sks.Grpc.Peers;
 using Sks.HkpAdapter;
 using Sks.HkpAdapter.Recon;
 using Sks.Node;
@@ -28,11 +29,13 @@ internal static class RunVerb
         Option<string[]> recon = VerbOptions.Listener("--recon", "Where to accept SKS peers; repeatable; off for nowhere. Default: 127.0.0.1:11370");
         Option<string> sksConfig = VerbOptions.SksConfig();
         Option<string[]> grpc = VerbOptions.Listener("--grpc", "Where to serve gRPC; loopback only; repeatable; off for nowhere. Default: 127.0.0.1:11372");
+        Option<string[]> peer = VerbOptions.Listener("--peer", "Where to accept nodes of this kind, see docs/peers.md; repeatable; off for nowhere. Default: off");
+        Option<string[]> advertise = VerbOptions.Advertise();
         Option<string[]> metrics = VerbOptions.Listener("--metrics", "Where to serve metrics to Prometheus; repeatable. Default: off");
         var fullView = new Option<bool>("--allow-full-view") { Description = "Let anyone read certificates unfiltered (clean=off, hget, /pks/hashquery; gRPC: CERTIFICATE_VIEW_FULL)" };
         var command = new Command(Name, "Serve until TERM or Ctrl-C. This is what sksd does without a verb.")
         {
-            data, hkp, hkps, certificate, key, recon, grpc, metrics, fullView, config, sksConfig,
+            data, hkp, hkps, certificate, key, recon, grpc, peer, advertise, metrics, fullView, config, sksConfig,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -51,6 +54,8 @@ internal static class RunVerb
             Set(KeyserverOptions.Section, nameof(KeyserverOptions.AllowFullView), fullView, parsed.GetValue(fullView) ? "true" : "false");
             Set(ReconOptions.Section, nameof(ReconOptions.Listen), recon, parsed.GetValue(recon)!);
             Set(GrpcOptions.Section, nameof(GrpcOptions.Listen), grpc, parsed.GetValue(grpc)!);
+            Set(PeerOptions.Section, nameof(PeerOptions.Listen), peer, parsed.GetValue(peer)!);
+            Set(PeerOptions.Section, nameof(PeerOptions.Advertise), advertise, parsed.GetValue(advertise)!);
             Set(MetricsOptions.Section, nameof(MetricsOptions.Listen), metrics, parsed.GetValue(metrics)!);
             return RunAsync(parsed.LoadSettings(config, given, sksConfig), cancellationToken);
         });

@@ -31,6 +31,8 @@ internal static class StatsVerb
 
     private static void Print(GetStatsResponse stats)
     {
+        Terminal.WriteLine($"node: {HexText.OfNode(stats.NodeId)}");
+        Terminal.WriteLine($"accepts peers: {(stats.PeerAddresses.Count == 0 ? "no" : string.Join(", ", stats.PeerAddresses))}");
         Terminal.WriteLine($"certificates: {stats.CertificateCount}");
         Terminal.WriteLine($"newest change: {CursorText.Format(stats.Cursor)}");
         Terminal.WriteLine($"can store: {(stats.Writable ? "yes" : "no: no space, or a disk that cannot be written")}");
@@ -51,6 +53,8 @@ internal static class StatsVerb
     {
         Time = stats.Time.ToDateTimeOffset(),
         stats.SoftwareVersion,
+        Node = HexText.OfNode(stats.NodeId),
+        stats.PeerAddresses,
         stats.CertificateCount,
         Cursor = CursorText.Format(stats.Cursor),
         stats.Writable,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Sks.Grpc.Peers;
 using Sks.Node;
 using Sks.Server.Configuration;
 using Sks.Server.Configuration.Sksconf;
@@ -45,6 +46,23 @@ internal static class VerbOptions
             string? wrong = result.Tokens.Select(token => token.Value).FirstOrDefault(text => text != ListenAddress.Off && !ListenAddress.TryParse(text, out _));
             if (wrong is not null)
                 result.AddError($"{name}: '{wrong}' is not ADDR:PORT (127.0.0.1:11371, [::1]:11371) nor '{ListenAddress.Off}'");
+        });
+        return option;
+    }
+
+    /// <summary>An option that takes hosts that others reach this node at.</summary>
+    public static Option<string[]> Advertise()
+    {
+        var option = new Option<string[]>("--advertise")
+        {
+            HelpName = "HOST[:PORT]",
+            Description = "Where other nodes of this kind reach this one, for invitations; repeatable. Default: the addresses of --peer",
+        };
+        option.Validators.Add(result =>
+        {
+            string? wrong = result.Tokens.Select(token => token.Value).FirstOrDefault(static text => !PeerAddress.TryParse(text, out _) && !PeerAddress.TryParseHost(text, out _));
+            if (wrong is not null)
+                result.AddError($"--advertise: '{wrong}' is neither HOST nor HOST:PORT (keys.example.org, 192.0.2.1:11373, [2001:db8::1]:11373)");
         });
         return option;
     }

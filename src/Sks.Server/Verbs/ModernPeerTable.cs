@@ -1,0 +1,40 @@
+using static Sks.Server.Verbs.PeerTable;
+using PeerMessage = Sks.Admin.V1.Peer;
+
+namespace Sks.Server.Verbs;
+
+/// <summary>Peers of our own kind as people read them, in 120 columns while addresses are of usual length.</summary>
+internal static class ModernPeerTable
+{
+    private const int ShortIdDigits = 16;
+
+    private static readonly string[] Header = ["NODE", "ADDRESS", "CONNECTED", "LAST-CONTACT", "FOUND", "RECOVERED", "RECEIVED", "SENT", "PHANTOMS"];
+
+    /// <summary>A table with a line for each peer; below it a line for each that needs looking at. Nothing when there are no peers.</summary>
+    public static IEnumerable<string> Lines(IReadOnlyCollection<PeerMessage> peers) =>
+        Align(Header, peers.Select(Row)).Concat(peers.Where(HasRemark).Select(static peer => $"{ShortId(peer)}: {Remark(peer)}"));
+
+    private static string[] Row(PeerMessage peer) =>
+    [
+        ShortId(peer),
+        peer.EndPoints switch
+        {
+            [] => Nothing,
+            [var only] => only,
+            [var first, ..] => $"{first} +{peer.EndPoints.Count - 1}",
+        },
+        peer.Connected ? "yes" : "no",
+        Time(peer.LastContactTime),
+        Number(peer.LastDifferenceCount),
+        Number(peer.RecoveredCount),
+        Number(peer.BytesReceived),
+        Number(peer.BytesSent),
+        Number(peer.PhantomCount),
+    ];
+
+    private static bool HasRemark(PeerMessage peer) => peer.LastError.Length > 0;
+
+    private static string Remark(PeerMessage peer) => CommandLine.ErrorReport.OneLine(peer.LastError);
+
+    private static string ShortId(PeerMessage peer) => HexText.OfNode(peer.NodeId)[..Math.Min(ShortIdDigits, 2 * peer.NodeId.Length)];
+}
