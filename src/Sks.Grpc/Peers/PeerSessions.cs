@@ -1,27 +1,34 @@
+using System.Collections.Concurrent;
 using Sks.Node;
 using Sks.Node.Peers;
 using Sks.Peer.V1;
+using Sks.Storage;
 
 namespace Sks.Grpc.Peers;
 
-/// <summary>How a session with a peer has ended.</summary>
-/// <param name="WasEstablished">Whether both hellos were exchanged and agreed.</param>
-/// <param name="Code">Why it ended; unspecified when the stream just ended or broke.</param>
-/// <param name="Detail">In words; null when there is nothing to say.</param>
-/// <param name="RetryAfter">When to come back; zero for whenever.</param>
-internal sealed record PeerSessionEnd(bool WasEstablished, ErrorCode Code, string? Detail, TimeSpan RetryAfter);
-
-/// <summary>The sessions with all peers: at most one with each.</summary>
-internal sealed class PeerSessions
+/// <summary>The sessions with all peers: at most one with each. For any number of threads.</summary>
+/// <remarks>
+/// When two nodes have called each other, the call of the one with the lower id stays: both ends decide the same. A newer call of the same side replaces
+/// an older one, which its maker has lost. A peer that is another process than the one that is connected, and answers, is a clone: it is refused.
+/// </remarks>
+internal sealed class PeerSessions(PeerContext context)
 {
-    /// <summary>Starts without any.</summary>
-    public PeerSessions(PeerContext context) => throw new NotImplementedException();
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<NodeId, PeerSession> _established = [];
+    private readonly ConcurrentDictionary<PeerSession, bool> _all = [];
+    private readonly ConcurrentDictionary<NodeId, SemaphoreSlim> _turns = [];
+    private readonly ConcurrentDictionary<NodeId, bool> _needNewKey = [];
 
     /// <summary>Whether there is a session with a peer whose hellos were exchanged.</summary>
-    public bool IsConnected(NodeId peer) => throw new NotImplementedException();
+    public bool IsConnected(NodeId peer) => _established.ContainsKey(peer);
 
     /// <summary>Ends when there is no such session with a peer; at once when there is none.</summary>
-    public Task WaitUntilGoneAsync(NodeId peer, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task WaitUntilGoneAsync(NodeId peer, CancellationToken cancellationToken)
+    {
+        while (_established.TryGetValue(peer, out PeerSession? session))
+            await session.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Runs a session until it ends.</summary>
     /// <param name="peer">Who is at the other end: proven by TLS and listed in the book.</param>
@@ -29,15 +36,98 @@ internal sealed class PeerSessions
     /// <param name="sync">The Sync stream.</param>
     /// <param name="openFetch">The client's way to open the Fetch stream; null for the server, where <see cref="AttachAsync"/> brings it.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<PeerSessionEnd> RunAsync(
+    public async Task<PeerSessionEnd> RunAsync(
         NodeId peer,
         PeerRole role,
         IMessageStream<SyncMessage> sync,
         Func<CancellationToken, Task<IMessageStream<FetchMessage>>>? openFetch,
-        CancellationToken cancellationToken) => throw new NotImplementedException();
+        CancellationToken cancellationToken)
+    {
+        using var session = new PeerSession(context, peer, role, sync, _needNewKey.ContainsKey(peer), cancellationToken);
+        _all.TryAdd(session, true);
+        PeerSessionEnd end;
+        try
+        {
+            end = await session.RunAsync(openFetch, AdmitAsync).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StorageException or OperationCanceledException)
+        {
+            end = new PeerSessionEnd(IsEstablished(peer, session), ErrorCode.Stopping, e.Message, TimeSpan.Zero);
+        }
+        catch (Exception e)
+        {
+            PeerSessionLog.Failed(context.Logger, peer, e);
+            end = new PeerSessionEnd(IsEstablished(peer, session), ErrorCode.Unspecified, "failed here", TimeSpan.Zero);
+        }
+        finally
+        {
+            _all.TryRemove(session, out _);
+            if (_established.TryRemove(KeyValuePair.Create(peer, session)))
+                context.Node.Peers.Update(peer.ToString(), static status => status with { IsConnected = false });
+        }
+
+        if (end.Code == ErrorCode.NewKey)
+            _needNewKey[peer] = true;
+        else if (end.WasEstablished)
+            _needNewKey.TryRemove(peer, out _);
+        PeerSessionLog.Ended(context.Logger, peer, end.Code, end.Detail);
+        return end;
+    }
 
     /// <summary>Gives a session its Fetch stream, of which <see cref="FetchStart"/> was read; ends when the session does.</summary>
     /// <returns>Whether there was such a session without one.</returns>
-    public Task<bool> AttachAsync(NodeId peer, ReadOnlyMemory<byte> session, IMessageStream<FetchMessage> fetch, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<bool> AttachAsync(NodeId peer, ReadOnlyMemory<byte> session, IMessageStream<FetchMessage> fetch, CancellationToken cancellationToken)
+    {
+        foreach (PeerSession candidate in _all.Keys)
+        {
+            if (candidate.Link.Peer != peer || !candidate.TryAttach(session.Span, fetch))
+                continue;
+            await candidate.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        return false;
+    }
+
+    private bool IsEstablished(NodeId peer, PeerSession session) => _established.TryGetValue(peer, out PeerSession? other) && other == session;
+
+    private async Task AdmitAsync(PeerSession session, CancellationToken cancellationToken)
+    {
+        NodeId peer = session.Link.Peer;
+        SemaphoreSlim turn = _turns.GetOrAdd(peer, static _ => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_established.TryGetValue(peer, out PeerSession? other))
+                await ReplaceAsync(other, session, cancellationToken).ConfigureAwait(false);
+            _established[peer] = session;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    // Returns when the other one is gone; throws when it stays.
+    private async Task ReplaceAsync(PeerSession other, PeerSession session, CancellationToken cancellationToken)
+    {
+        NodeId peer = session.Link.Peer;
+        if (!other.Theirs!.Instance.Equals(session.Theirs!.Instance))
+        {
+            if (await other.IsAliveAsync(Patience, cancellationToken).ConfigureAwait(false))
+            {
+                PeerSessionLog.Clone(context.Logger, peer);
+                throw new PeerRefusedException(ErrorCode.Clone, "another process is connected under this node id");
+            }
+        }
+        else if (other.Client != session.Client && LowerOf(other.Client, session.Client) == other.Client)
+        {
+            throw new PeerRefusedException(ErrorCode.Duplicate, "the connection from the other side stays");
+        }
+
+        other.Refuse(ErrorCode.Duplicate, "another connection takes its place");
+        await other.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static NodeId LowerOf(NodeId one, NodeId other) => (one.High, one.Low).CompareTo((other.High, other.Low)) < 0 ? one : other;
 }

@@ -1,0 +1,103 @@
+using System.Threading.Channels;
+using Sks.Node.Links;
+using Sks.Reconciliation.Sketches;
+
+namespace Sks.Grpc.Peers;
+
+/// <summary>Runs the exchanges of a session, one after the other, in either role.</summary>
+/// <param name="link">The link to the peer.</param>
+/// <param name="policyVersion">The policy of the views.</param>
+/// <param name="outbox">Where to send.</param>
+/// <param name="timeout">How long the other side may take to answer.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox outbox, TimeSpan timeout, TimeProvider time)
+{
+    // A window of buckets in lists, or all cells there are, in messages of 64 KiB.
+    private const int MaxWaiting = 256;
+
+    private readonly Channel<SketchMessage> _arrived = Channel.CreateBounded<SketchMessage>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private uint _exchange;
+    private uint _lastDifference;
+
+    /// <summary>Takes in a message of an exchange. Does not wait.</summary>
+    /// <exception cref="PeerProtocolException">The other side sends what it was not asked for.</exception>
+    public void Receive(SketchMessage message)
+    {
+        if (!_arrived.Writer.TryWrite(message))
+            throw new PeerProtocolException("too many messages of an exchange at once");
+    }
+
+    /// <summary>Begins an exchange and sees it through.</summary>
+    /// <param name="found">Given the differences as they are found; may wait, which slows the exchange down.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <exception cref="PeerProtocolException">The other side breaks the protocol, or does not answer.</exception>
+    public async Task<ExchangeResult> BeginAsync(Func<SketchDifference, CancellationToken, Task> found, CancellationToken cancellationToken)
+    {
+        (SketchImage image, IDigestSet set) = await link.FreezeAsync(policyVersion, cancellationToken).ConfigureAwait(false);
+        _exchange++;
+        var initiator = new ExchangeInitiator(image, set, _lastDifference, ExchangeLimits.Default);
+        while (true)
+        {
+            await SendAsync(initiator, cancellationToken).ConfigureAwait(false);
+            while (initiator.TryTakeDifference(out SketchDifference? difference))
+                await found(difference, cancellationToken).ConfigureAwait(false);
+            if (initiator.Result is { } result)
+            {
+                _lastDifference = (uint)Math.Min(result.MissingHere + result.OnlyHere, uint.MaxValue);
+                return result.End == ExchangeEnd.Violated ? throw new PeerProtocolException("exchange: " + result.Reason) : result;
+            }
+
+            initiator.Receive(await ReadAsync(cancellationToken).ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>Answers the exchanges that the other side begins, until it is cancelled.</summary>
+    /// <exception cref="PeerProtocolException">The other side breaks the protocol.</exception>
+    public async Task AnswerAsync(CancellationToken cancellationToken)
+    {
+        ExchangeResponder? responder = null;
+        await foreach (SketchMessage message in _arrived.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (message is ExchangeBegin begin)
+            {
+                (SketchImage image, IDigestSet set) = await link.FreezeAsync(policyVersion, cancellationToken).ConfigureAwait(false);
+                responder = new ExchangeResponder(image, set, begin, ExchangeLimits.Default);
+            }
+            else if (responder is null)
+            {
+                throw new PeerProtocolException("an exchange that was not begun");
+            }
+            else
+            {
+                responder.Receive(message);
+            }
+
+            await SendAsync(responder, cancellationToken).ConfigureAwait(false);
+            if (responder.Result is { End: ExchangeEnd.Violated } violation)
+                throw new PeerProtocolException("exchange: " + violation.Reason);
+            if (responder.IsEnded)
+                responder = null;
+        }
+    }
+
+    private async Task SendAsync(SketchExchange exchange, CancellationToken cancellationToken)
+    {
+        while (exchange.TryTake(out SketchMessage? message))
+        {
+            outbox.Post(ExchangeMapping.ToWire(message, _exchange, link.Key!.Epoch));
+            await outbox.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<SketchMessage> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _arrived.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new PeerProtocolException("no answer in an exchange");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using Sks.Node;
+using Sks.Node.Links;
+using Sks.Peer.V1;
+using Sks.Reconciliation.Sketches;
+using Sks.Storage;
+
+namespace Sks.Grpc.Peers;
+
+/// <content>What happens between the hellos and the end.</content>
+internal sealed partial class PeerSession
+{
+    private static readonly TimeSpan NoteInterval = TimeSpan.FromSeconds(10);
+
+    private TaskCompletionSource<ulong>? _pong;
+    private long _ping;
+    private ulong _followed;
+    private long _given;
+
+    /// <summary>Asks the peer whether it is alive.</summary>
+    /// <returns>Whether it has answered in time.</returns>
+    public async Task<bool> IsAliveAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var pong = new TaskCompletionSource<ulong>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _pong, pong);
+        try
+        {
+            _outbox.Post(new SyncMessage { Ping = new Ping { Number = (ulong)Interlocked.Increment(ref _ping) } });
+            Task answered = await Task.WhenAny(pong.Task, Ended).WaitAsync(patience, _context.Time, cancellationToken).ConfigureAwait(false);
+            return answered == pong.Task;
+        }
+        catch (Exception e) when (e is TimeoutException or PeerProtocolException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ServeAsync(SyncInbox inbox, Task sending, IMessageStream<FetchMessage> stream, int policyVersion)
+    {
+        FetchSettlement settlement = new(Link, _outbox, NoteRecovered);
+        var fetch = new FetchPump(_context, Link, policyVersion, stream, settlement.Post);
+        using var wants = new WantQueue(_links, Link, policyVersion, fetch, _outbox);
+        var sent = new SentAnnouncements();
+        var announcer = new ChangeAnnouncer(_context.Node.Changes, Link, policyVersion, sent, _outbox);
+        var exchanges = new ExchangeDriver(Link, policyVersion, _outbox, _context.Options.Timeout, _context.Time);
+        var restrictions = new RestrictionExchange(_links.Restrictions, Link.Peer, _outbox);
+        var reader = new SyncReader(wants, announcer, exchanges, restrictions, fetch, sent, Link, AnswerPing);
+
+        CancellationToken stop = _stop.Token;
+        List<Task> loops =
+        [
+            ReadAsync(inbox, reader, stop),
+            fetch.RunAsync(stop),
+            settlement.RunAsync(wants, announcer, stop),
+            announcer.RunAsync(new ChangeCursor(Hello.Incarnation, Hello.Sequence), stop),
+            _role == Node.Peers.PeerRole.Initiator ? CompareAsync(exchanges, wants, announcer, stop) : exchanges.AnswerAsync(stop),
+            restrictions.TakeAsync(stop),
+            restrictions.GiveAsync(Theirs!.Restrictions, stop),
+            NoteAsync(fetch, inbox, reader, stop),
+            WatchAsync(fetch, wants, stop),
+            _outbox.Overflow,
+        ];
+        try
+        {
+            await await Task.WhenAny(loops.Prepend(sending)).ConfigureAwait(false);
+        }
+        catch (CursorOutOfRangeException)
+        {
+            throw new PeerRefusedException(ErrorCode.Busy, "the change log does not go on: compare anew");
+        }
+        finally
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(loops.SkipLast(1)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            NoteProgress(fetch, inbox);
+            await NoteCursorAsync(reader).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ReadAsync(SyncInbox inbox, SyncReader reader, CancellationToken cancellationToken)
+    {
+        while (await inbox.ReadAsync(cancellationToken).ConfigureAwait(false) is { } message)
+            await reader.TakeAsync(message, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CompareAsync(ExchangeDriver exchanges, WantQueue wants, ChangeAnnouncer announcer, CancellationToken cancellationToken)
+    {
+        int failures = 0;
+        while (true)
+        {
+            ExchangeResult result = await exchanges.BeginAsync(
+                (difference, token) => HandleAsync(difference, wants, announcer, token), cancellationToken).ConfigureAwait(false);
+            NoteCompared(result);
+            failures = result.End == ExchangeEnd.Failed ? failures + 1 : 0;
+            if (failures >= 2 || IsKeyOld)
+                throw new PeerRefusedException(ErrorCode.NewKey, "a new link key is due");
+            await Task.Delay(_context.Options.CompareInterval, _context.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task HandleAsync(SketchDifference difference, WantQueue wants, ChangeAnnouncer announcer, CancellationToken cancellationToken)
+    {
+        foreach (ulong[] part in difference.MissingHere.Chunk(DigestPrefixes.MaxCount))
+        {
+            await wants.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+            wants.Add(part);
+        }
+
+        // What is a phantom here and only here, the peer has no more.
+        List<ulong> phantoms = [.. difference.OnlyHere.Where(Link.IsPhantom)];
+        if (phantoms.Count > 0)
+            await Link.DropPhantomsAsync(phantoms, cancellationToken).ConfigureAwait(false);
+        await announcer.AnnounceAsync([.. difference.OnlyHere.Except(phantoms)], cancellationToken).ConfigureAwait(false);
+    }
+
+    private void AnswerPing(Ping ping)
+    {
+        if (!ping.Answer)
+            _outbox.Post(new SyncMessage { Ping = new Ping { Number = ping.Number, Answer = true } });
+        else if (ping.Number == (ulong)Interlocked.Read(ref _ping))
+            Volatile.Read(ref _pong)?.TrySetResult(ping.Number);
+    }
+
+    private void NoteRecovered() =>
+        _context.Node.Peers.Update(Link.Peer.ToString(), static status => status with { Recovered = status.Recovered + 1 });
+
+    private void NoteCompared(ExchangeResult result)
+    {
+        DateTimeOffset now = _context.Time.GetUtcNow();
+        bool isDone = result.End is ExchangeEnd.Equal or ExchangeEnd.Decoded;
+        PeerSessionLog.Compared(_context.Logger, Link.Peer, result.End, result.MissingHere, result.OnlyHere, result.UsedBuckets);
+        _context.Node.Peers.Update(Link.Peer.ToString(), status => status with
+        {
+            LastContact = now,
+            LastSuccess = isDone ? now : status.LastSuccess,
+            LastError = isDone ? null : "exchange: " + result.Reason,
+            Sessions = status.Sessions + (isDone ? 1 : 0),
+            Errors = status.Errors + (isDone ? 0 : 1),
+            LastDifferences = result.MissingHere,
+            Differences = status.Differences + result.MissingHere,
+        });
+    }
+
+    // Now and then, as each costs a write, and at the end.
+    private async Task NoteAsync(FetchPump fetch, SyncInbox inbox, SyncReader reader, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(NoteInterval, _context.Time, cancellationToken).ConfigureAwait(false);
+            NoteProgress(fetch, inbox);
+            await NoteCursorAsync(reader).ConfigureAwait(false);
+        }
+    }
+
+    // What a peer keeps back, others must not be kept from giving.
+    private async Task WatchAsync(FetchPump fetch, WantQueue wants, CancellationToken cancellationToken)
+    {
+        (long, long) before = (-1, -1);
+        while (true)
+        {
+            await Task.Delay(2 * _context.Options.Timeout, _context.Time, cancellationToken).ConfigureAwait(false);
+            (long settled, bool isWaiting) = wants.Progress;
+            (long, long) now = (settled, fetch.Bytes.Received);
+            if (isWaiting && now == before)
+                throw new PeerProtocolException("does not give what was wanted of it");
+            before = now;
+        }
+    }
+
+    private void NoteProgress(FetchPump fetch, SyncInbox inbox)
+    {
+        long given = Interlocked.Exchange(ref _given, fetch.Given);
+        _context.Node.Peers.Update(Link.Peer.ToString(), status => status with { Sent = status.Sent + fetch.Given - given });
+        PeerSessionLog.Traffic(_context.Logger, Link.Peer, inbox.Received, _outbox.Sent, fetch.Bytes.Received, fetch.Bytes.Sent);
+    }
+
+    private async Task NoteCursorAsync(SyncReader reader)
+    {
+        ulong sequence = Math.Max(reader.Followed, Theirs!.Sequence);
+        if (sequence == _followed)
+            return;
+        try
+        {
+            await Link.SetCursorAsync(new ChangeCursor(Theirs.Incarnation, sequence), CancellationToken.None).ConfigureAwait(false);
+            _followed = sequence;
+        }
+        catch (StorageException)
+        {
+            // It only helps to notice a restored peer.
+        }
+    }
+}
