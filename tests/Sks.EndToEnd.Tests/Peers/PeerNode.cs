@@ -31,6 +31,7 @@ internal sealed class PeerNode : IAsyncDisposable
     public PeerNode(string name, bool listens = true)
     {
         Name = name;
+        EndPoint = _port.EndPoint;
         _listens = listens;
     }
 
@@ -41,7 +42,7 @@ internal sealed class PeerNode : IAsyncDisposable
     public string Data => _folder.Combine("data");
 
     /// <summary>Where it accepts peers, whether it runs or not.</summary>
-    public IPEndPoint EndPoint => _port.EndPoint;
+    public IPEndPoint EndPoint { get; private set; }
 
     /// <summary>Where others are told to reach it; null for where it listens. Before the start.</summary>
     public IPEndPoint? Advertised { get; set; }
@@ -63,6 +64,27 @@ internal sealed class PeerNode : IAsyncDisposable
         var node = new PeerNode(name);
         await node.StartAsync(settings);
         return node;
+    }
+
+    /// <summary>Accepts peers where another node did, which must not run meanwhile.</summary>
+    public void TakePortOf(PeerNode other) => EndPoint = other.EndPoint;
+
+    /// <summary>Makes its store a copy of this one's, identity and all. Neither may run.</summary>
+    public void CopyDataTo(PeerNode other)
+    {
+        if (Directory.Exists(other.Data))
+            Directory.Delete(other.Data, recursive: true);
+        Copy(Data, other.Data);
+
+        static void Copy(string from, string to)
+        {
+            Directory.CreateDirectory(to);
+            File.SetUnixFileMode(to, File.GetUnixFileMode(from));
+            foreach (string file in Directory.EnumerateFiles(from).Where(static file => !file.EndsWith(".sock", StringComparison.Ordinal)))
+                File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+            foreach (string folder in Directory.EnumerateDirectories(from))
+                Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+        }
     }
 
     /// <summary>Takes keyrings in as an operator does, while it does not run.</summary>
@@ -212,12 +234,14 @@ internal sealed class PeerNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for so many more comparisons with one peer; returns what is known of it then.</summary>
-    public async Task<Peer> WaitForRoundsAsync(PeerNode peer, ulong rounds)
+    /// <summary>Waits for so many more comparisons with one peer, whichever of the two begins them.</summary>
+    public async Task WaitForRoundsAsync(PeerNode peer, ulong rounds)
     {
-        ulong before = (await FindPeerAsync(peer))?.SessionCount ?? 0;
-        await WaitForPeerAsync(peer, found => found.SessionCount >= before + rounds, $"{rounds} more comparisons of {Name} with {peer.Name}");
-        return await FindPeerAsync(peer) ?? throw new InvalidOperationException("it was a peer a moment ago");
+        ulong before = await CountRoundsAsync();
+        await WaitAsync(async () => await CountRoundsAsync() >= before + rounds, $"{rounds} more comparisons of {Name} with {peer.Name}");
+
+        async Task<ulong> CountRoundsAsync() =>
+            ((await FindPeerAsync(peer))?.SessionCount ?? 0) + ((await peer.FindPeerAsync(this))?.SessionCount ?? 0);
     }
 
     /// <summary>Checks the store with <c>sksd check</c>.</summary>
