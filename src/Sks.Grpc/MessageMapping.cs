@@ -72,6 +72,7 @@ internal static class MessageMapping
         ChangeSource.Restriction => V1.ChangeSource.Restriction,
         ChangeSource.Upgrade => V1.ChangeSource.Upgrade,
         ChangeSource.SksPeer => V1.ChangeSource.SksPeer,
+        ChangeSource.Peer => V1.ChangeSource.Peer,
         _ => V1.ChangeSource.Unspecified,
     };
 

@@ -1,7 +1,7 @@
 namespace Sks.Node;
 
 /// <summary>Bytes that may be on their way at a time; who would exceed them waits. One taker, any number of givers.</summary>
-internal sealed class ByteBudget
+public sealed class ByteBudget
 {
     private readonly Lock _lock = new();
     private readonly int _bytes;

@@ -11,6 +11,7 @@ namespace Sks.Node;
 public sealed class KeyserverNode : IAsyncDisposable
 {
     private readonly CertificateStore _store;
+    private readonly NodeIdentity _identity;
     private readonly NodeMetrics _metrics;
     private readonly PeerMetrics _peerMetrics;
     private readonly TimeProvider _time;
@@ -21,6 +22,7 @@ public sealed class KeyserverNode : IAsyncDisposable
     private KeyserverNode(CertificateStore store, NodeIdentity identity, KeyserverOptions options, TimeProvider time)
     {
         _store = store;
+        _identity = identity;
         _time = time;
         AllowsFullView = options.AllowFullView;
         _metrics = new NodeMetrics(store);
@@ -31,7 +33,11 @@ public sealed class KeyserverNode : IAsyncDisposable
         var rules = new AdmissionRules(options.Ingest, store.Policies);
         var ingest = new CertificateIngest(store, rules, Restrictions, new VerificationTurns(time), _metrics);
         Reconciliation = new ReconciliationService(store, ingest, Restrictions, Peers, options.ToLimits(), time);
+        Offers = new CertificateOffers(store, Restrictions);
+        Intake = new CertificateIntake(store, ingest, Restrictions, options.ToLimits());
+        RestrictionRelay = new RestrictionRelay(Restrictions);
         Submissions = new SubmissionService(ingest, new RevocationIngest(store, ingest, _metrics), options, _metrics);
+        Links = new LinkService(store, identity, ingest, Restrictions, Peers, options.ToLimits(), time);
         _migration = store.ViewMigration.RunAsync(_stop.Token);
         Completion = WatchAsync();
     }
@@ -55,7 +61,16 @@ public sealed class KeyserverNode : IAsyncDisposable
     public ReconciliationService Reconciliation { get; }
 
     /// <summary>What there is to servers of our own kind.</summary>
-    public LinkService Links => throw new NotImplementedException();
+    public LinkService Links { get; }
+
+    /// <summary>What can be given to servers of our own kind.</summary>
+    internal CertificateOffers Offers { get; }
+
+    /// <summary>What servers of our own kind give.</summary>
+    internal CertificateIntake Intake { get; }
+
+    /// <summary>Restrictions between servers of our own kind.</summary>
+    internal RestrictionRelay RestrictionRelay { get; }
 
     /// <summary>Whether anyone may read certificates unfiltered: for adapters to ask before they give a full view to a client.</summary>
     public bool AllowsFullView { get; }
@@ -92,14 +107,17 @@ public sealed class KeyserverNode : IAsyncDisposable
             TreeShape = treeShape,
         };
         CertificateStore store = CertificateStore.Open(storeOptions, time);
+        NodeIdentity? identity = null;
         try
         {
-            var node = new KeyserverNode(store, NodeIdentity.LoadOrCreate(options.DataDirectory, time), options, time);
+            identity = NodeIdentity.LoadOrCreate(options.DataDirectory, time);
+            var node = new KeyserverNode(store, identity, options, time);
             node.Restrictions.Start();
             return node;
         }
         catch
         {
+            identity?.Dispose();
             store.DisposeAsync().AsTask().GetAwaiter().GetResult();
             throw;
         }
@@ -172,8 +190,10 @@ public sealed class KeyserverNode : IAsyncDisposable
         _peerMetrics.Dispose();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _migration.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Links.DisposeAsync().ConfigureAwait(false);
         await Restrictions.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
+        _identity.Dispose();
         _stop.Dispose();
     }
 

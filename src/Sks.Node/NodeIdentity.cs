@@ -73,6 +73,9 @@ public sealed class NodeIdentity : IDisposable
         }
     }
 
+    /// <summary>The certificate with the private key, for TLS. The caller disposes it; it outlives this object.</summary>
+    public X509Certificate2 CreateTlsCertificate() => Certificate.CopyWithPrivateKey(_key);
+
     /// <summary>Signs with ECDSA over SHA-256.</summary>
     /// <returns>64 bytes, r and s (IEEE P1363).</returns>
     public byte[] Sign(ReadOnlySpan<byte> data) => _key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);

@@ -6,7 +6,7 @@ public sealed partial class CertificateStore
     /// <summary>Longest key of a row of state, in bytes.</summary>
     public const int MaxLinkKeyLength = 256;
 
-    /// <summary>Most bytes of keys and values that <see cref="WriteLinksAsync"/> takes at once: 4 MiB.</summary>
+    /// <summary>Most bytes of keys and values that are written at once: 4 MiB.</summary>
     public const int MaxLinkBytes = 4 << 20;
 
     /// <summary>The rows of state kept per peer whose key starts with <paramref name="prefix"/>, in the order of their keys.</summary>
@@ -26,6 +26,20 @@ public sealed partial class CertificateStore
     public Task WriteLinksAsync(IReadOnlyList<(byte[] Key, byte[]? Value)> rows, CancellationToken cancellationToken)
     {
         LinkRows.Validate(rows);
-        return _writer.WriteLinksAsync(rows, cancellationToken);
+        return _writer.WriteLinksAsync(rows, [], cancellationToken);
+    }
+
+    /// <summary>Does the same, and before it, in the same batch, deletes all rows whose key starts with one of some prefixes.</summary>
+    /// <param name="rows">As above.</param>
+    /// <param name="deletedPrefixes">1 to <see cref="MaxLinkKeyLength"/> bytes each, the first of them below 255.</param>
+    /// <param name="cancellationToken">Takes both back while they wait for a place in the queue.</param>
+    /// <exception cref="ArgumentException">A key, a prefix or all rows together are too long.</exception>
+    /// <exception cref="StorageException">The store is closing, or the disk cannot be written.</exception>
+    public Task WriteLinksAsync(
+        IReadOnlyList<(byte[] Key, byte[]? Value)> rows, IReadOnlyList<byte[]> deletedPrefixes, CancellationToken cancellationToken)
+    {
+        LinkRows.Validate(rows);
+        LinkRows.Validate(deletedPrefixes);
+        return _writer.WriteLinksAsync(rows, deletedPrefixes, cancellationToken);
     }
 }

@@ -46,6 +46,14 @@ public sealed partial class CertificateStore : IAsyncDisposable
     /// <summary>Version of the policy whose clean views are served. Changes when <see cref="ViewMigration"/> has come to its end.</summary>
     public int ServedPolicy => _log.State.ServedPolicy;
 
+    /// <summary>The policies of which every certificate has its clean view, by descending version; none while the first views are made.</summary>
+    /// <exception cref="StorageException">The store is closing.</exception>
+    public IReadOnlyList<int> ReadCompletePolicies()
+    {
+        using StoreLease lease = TakeLease();
+        return [.. ViewCoverage.Read(_database).Policies.OrderDescending()];
+    }
+
     /// <summary>Makes clean views that are missing. Has to be run after opening, once.</summary>
     public ViewMigration ViewMigration { get; }
 

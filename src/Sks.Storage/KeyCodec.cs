@@ -61,6 +61,28 @@ internal static class KeyCodec
         return key;
     }
 
+    /// <summary>Start of the keys in <see cref="Family.ContentDigests"/> with digests that start with 8 bytes.</summary>
+    /// <param name="policyVersion">The policy.</param>
+    /// <param name="prefix">Those bytes, big-endian.</param>
+    public static byte[] DigestPrefix(int policyVersion, ulong prefix)
+    {
+        var key = new byte[sizeof(int) + sizeof(ulong)];
+        BinaryPrimitives.WriteInt32BigEndian(key, policyVersion);
+        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(sizeof(int)), prefix);
+        return key;
+    }
+
+    /// <summary>Start of the keys in <see cref="Family.ContentDigests"/> of one policy.</summary>
+    public static byte[] PolicyPrefix(int policyVersion)
+    {
+        var key = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(key, policyVersion);
+        return key;
+    }
+
+    /// <summary>The digest in a key of <see cref="Family.ContentDigests"/>.</summary>
+    public static ContentDigest ReadContentDigest(ReadOnlySpan<byte> key) => ContentDigest.Read(key[sizeof(int)..]);
+
     /// <summary>Start of the keys in <see cref="Family.Certificates"/> with a version and fingerprint.</summary>
     public static byte[] IdentityPrefix(byte version, Fingerprint fingerprint) => [version, .. fingerprint.Span];
 
@@ -102,6 +124,15 @@ internal static class KeyCodec
         var key = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(key, sequence);
         return key;
+    }
+
+    /// <summary>The first key behind all that start with a prefix.</summary>
+    /// <param name="prefix">Not all of its bytes are 255.</param>
+    public static byte[] EndOf(ReadOnlySpan<byte> prefix)
+    {
+        byte[] end = prefix[..(prefix.LastIndexOfAnyExcept(byte.MaxValue) + 1)].ToArray();
+        end[^1]++;
+        return end;
     }
 
     /// <summary>Start of the keys in <see cref="Family.Identities"/> with text of either kind, by the SHA-256 of its normalised form.</summary>

@@ -27,6 +27,23 @@ internal static class LinkRows
         }
     }
 
+    /// <summary>Adds to a batch the removal of all rows whose key starts with one of some prefixes.</summary>
+    public static void Delete(WriteBatch batch, Database database, IReadOnlyList<byte[]> prefixes)
+    {
+        foreach (byte[] prefix in prefixes)
+        {
+            byte[] end = KeyCodec.EndOf(prefix);
+            batch.DeleteRange(prefix, (ulong)prefix.Length, end, (ulong)end.Length, database[Family.Links]);
+        }
+    }
+
+    /// <summary>Refuses what would delete more than rows of one kind.</summary>
+    public static void Validate(IReadOnlyList<byte[]> prefixes)
+    {
+        if (prefixes.Any(static prefix => prefix.Length is 0 or > CertificateStore.MaxLinkKeyLength || prefix[0] == byte.MaxValue))
+            throw new ArgumentException("A prefix is empty, too long, or begins with a byte that no key begins with.", nameof(prefixes));
+    }
+
     /// <summary>Refuses what is too large.</summary>
     public static void Validate(IReadOnlyList<(byte[] Key, byte[]? Value)> rows)
     {

@@ -8,7 +8,7 @@ namespace Sks.Storage;
 /// Look-ups answer with identities, so that their caller can bound what it loads. They need no snapshot: an index row whose record
 /// has changed meanwhile leads to the newer record. What must be consistent as a whole reads through <see cref="StoreSnapshot"/>.
 /// </remarks>
-public class StoreReader
+public partial class StoreReader
 {
     private readonly Database _database;
     private readonly ReadOptions _options;
@@ -45,6 +45,21 @@ public class StoreReader
         byte[]? identity = _database.Rocks.Get(KeyCodec.Digest(policyVersion, digest), _database[Family.ContentDigests], _options);
         StoredCertificate? found = identity is null ? null : Find(CertificateIdentity.Read(identity));
         return found is not null && found.ContentDigest(policyVersion) == digest ? found : null;
+    }
+
+    /// <summary>The clean views whose digest starts with a prefix, by ascending digest: one at most, unless someone has ground for more.</summary>
+    /// <param name="prefix">First 8 bytes of the digest, big-endian.</param>
+    /// <param name="policyVersion">The policy of the views.</param>
+    /// <returns>At most 16, with the certificates they are of.</returns>
+    public IReadOnlyList<(ContentDigest Digest, CertificateIdentity Identity)> FindContent(ulong prefix, int policyVersion)
+    {
+        const int Limit = 16;
+        byte[] start = KeyCodec.DigestPrefix(policyVersion, prefix);
+        List<(ContentDigest Digest, CertificateIdentity Identity)> found = [];
+        using Iterator iterator = NewIterator(Family.ContentDigests);
+        for (iterator.Seek(start); found.Count < Limit && StartsWith(iterator, start); iterator.Next())
+            found.Add((ContentDigest.Read(iterator.GetKeySpan()[sizeof(int)..]), CertificateIdentity.Read(iterator.GetValueSpan())));
+        return found;
     }
 
     /// <summary>Certificates whose primary key has the fingerprint; where there are none, those with such a subkey.</summary>

@@ -8,6 +8,7 @@ namespace Sks.Storage;
 public sealed class StoreSnapshot : StoreReader, IDisposable
 {
     private const int RowsPerLook = 1000;
+    private const int DigestsPerChunk = 1024;
 
     private readonly Database _database;
     private readonly Snapshot _snapshot;
@@ -36,6 +37,39 @@ public sealed class StoreSnapshot : StoreReader, IDisposable
         using Iterator iterator = NewIterator(Family.Certificates);
         for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
             yield return CertificateIdentity.Read(iterator.GetKeySpan());
+    }
+
+    /// <summary>Where the change log stood.</summary>
+    /// <exception cref="StorageException">The counters are damaged.</exception>
+    public StorePosition ReadPosition()
+    {
+        StoreState state = StoreState.Decode(ReadRow(Family.Meta, StoreState.StateKey))
+            ?? throw new StorageException(StorageErrorKind.Corrupt, "The store has lost its counters.");
+        bool isComplete = !HasRow(Family.Meta, StoreState.BulkKey.ToArray());
+        return new StorePosition(new ChangeCursor(state.Incarnation, state.Sequence), state.ServedPolicy, isComplete);
+    }
+
+    /// <summary>All digests of clean views of a policy, ascending, in chunks.</summary>
+    /// <param name="policyVersion">The policy.</param>
+    /// <returns>Chunks of 32 bytes per digest; each is overwritten by the next.</returns>
+    public IEnumerable<ReadOnlyMemory<byte>> ReadContentDigests(int policyVersion)
+    {
+        byte[] prefix = KeyCodec.PolicyPrefix(policyVersion);
+        var chunk = new byte[DigestsPerChunk * ContentDigest.Length];
+        int length = 0;
+        using Iterator iterator = NewIterator(Family.ContentDigests);
+        for (iterator.Seek(prefix); StartsWith(iterator, prefix); iterator.Next())
+        {
+            iterator.GetKeySpan()[prefix.Length..].CopyTo(chunk.AsSpan(length));
+            length += ContentDigest.Length;
+            if (length < chunk.Length)
+                continue;
+            yield return chunk;
+            length = 0;
+        }
+
+        if (length > 0)
+            yield return chunk.AsMemory(0, length);
     }
 
     /// <summary>

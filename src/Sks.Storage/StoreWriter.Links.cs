@@ -5,10 +5,11 @@ namespace Sks.Storage;
 /// <content>State kept per peer: written by itself, between two groups.</content>
 internal sealed partial class StoreWriter
 {
-    /// <inheritdoc cref="CertificateStore.WriteLinksAsync"/>
-    public async Task WriteLinksAsync(IReadOnlyList<(byte[] Key, byte[]? Value)> rows, CancellationToken cancellationToken)
+    /// <inheritdoc cref="CertificateStore.WriteLinksAsync(IReadOnlyList{ValueTuple{byte[], byte[]}}, IReadOnlyList{byte[]}, CancellationToken)"/>
+    public async Task WriteLinksAsync(
+        IReadOnlyList<(byte[] Key, byte[]? Value)> rows, IReadOnlyList<byte[]> deletedPrefixes, CancellationToken cancellationToken)
     {
-        var pending = new PendingLinks(rows);
+        var pending = new PendingLinks(rows, deletedPrefixes);
         await EnqueueAsync(pending, cancellationToken).ConfigureAwait(false);
         await pending.Done.Task.ConfigureAwait(false);
     }
@@ -19,6 +20,7 @@ internal sealed partial class StoreWriter
         try
         {
             using var batch = new WriteBatch();
+            LinkRows.Delete(batch, _database, pending.DeletedPrefixes);
             LinkRows.Put(batch, _database, pending.Rows);
             if (TryWrite(batch, out StorageException? error))
                 pending.Done.TrySetResult();
@@ -32,9 +34,11 @@ internal sealed partial class StoreWriter
         }
     }
 
-    private sealed class PendingLinks(IReadOnlyList<(byte[] Key, byte[]? Value)> rows) : WorkItem
+    private sealed class PendingLinks(IReadOnlyList<(byte[] Key, byte[]? Value)> rows, IReadOnlyList<byte[]> deletedPrefixes) : WorkItem
     {
         public IReadOnlyList<(byte[] Key, byte[]? Value)> Rows { get; } = rows;
+
+        public IReadOnlyList<byte[]> DeletedPrefixes { get; } = deletedPrefixes;
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -10,7 +10,7 @@ public class PeerMetricsTests
     public void Every_number_is_told_for_each_peer_but_this_node()
     {
         var peers = new PeerRegistry();
-        peers.SetPeers(["metrics-one 11370", "metrics-self 11370"]);
+        peers.SetPeers(PeerKind.Sks, ["metrics-one 11370", "metrics-self 11370"]);
         peers.Update("metrics-self 11370", static status => status with { IsSelf = true, Sessions = 99 });
         peers.Update("metrics-one 11370", static status => status with
         {

@@ -32,7 +32,16 @@ internal static class ExchangeMapping
             },
         },
         SketchCells cells => new SyncMessage { Cells = new Cells { Bucket = cells.Bucket, First = cells.First, Data = UnsafeByteOperations.UnsafeWrap(cells.Data) } },
-        SketchProbes probes => new SyncMessage { Probes = new Probes { Folded = UnsafeByteOperations.UnsafeWrap(probes.Folded) } },
+        SketchProbes probes => new SyncMessage
+        {
+            Probes = new Probes
+            {
+                Folded = UnsafeByteOperations.UnsafeWrap(probes.Folded),
+                Fingerprint = Write(probes.Fingerprint),
+                Size = probes.Size,
+                Log2Cells = (uint)probes.Log2Cells,
+            },
+        },
         CellCredit credit => new SyncMessage { Credit = new Credit { Bucket = credit.Bucket, CellsUpto = credit.CellsUpto } },
         ExchangeVerdict verdict => new SyncMessage
         {
@@ -64,7 +73,11 @@ internal static class ExchangeMapping
         SyncMessage.KindOneofCase.Begin => new ExchangeBegin(
             message.Begin.Size, ReadFingerprint(message.Begin.Fingerprint), ReadLog2Cells(message.Begin.Log2Cells), message.Begin.LastDifference),
         SyncMessage.KindOneofCase.Cells => new SketchCells(message.Cells.Bucket, message.Cells.First, message.Cells.Data.Memory),
-        SyncMessage.KindOneofCase.Probes => new SketchProbes(message.Probes.Folded.Memory),
+        SyncMessage.KindOneofCase.Probes => new SketchProbes(
+            message.Probes.Folded.Memory,
+            message.Probes.Size,
+            ReadFingerprint(message.Probes.Fingerprint),
+            ReadLog2Cells(message.Probes.Log2Cells)),
         SyncMessage.KindOneofCase.Credit => new CellCredit(message.Credit.Bucket, message.Credit.CellsUpto),
         SyncMessage.KindOneofCase.Verdict => new ExchangeVerdict(
             (VerdictKind)message.Verdict.Kind,

@@ -41,6 +41,8 @@ internal sealed class FetchSettlement(Link link, SyncOutbox outbox, Action chang
             // Another link can do better only where this one gave nothing.
             bool isDone = outcome.Result is IntakeResult.Held or IntakeResult.Merged || outcome.Reason == RefusalReason.Restricted;
             wants.Settle(outcome.Prefix, isDone);
+            if (outcome.Result == IntakeResult.Incomplete)
+                wants.Add([outcome.Prefix]);
         }
     }
 

@@ -183,7 +183,7 @@ public sealed partial class Membership : IAsyncDisposable
     {
         State before = _state;
         _state = new State(members);
-        _registry.SetPeers([.. members.Select(static member => member.Peer.Name)]);
+        _registry.SetPeers(PeerKind.Sks, [.. members.Select(static member => member.Peer.Name)]);
         foreach (Member member in members)
             _registry.Update(member.Peer.Name, status => status with { Addresses = member.Addresses, IsSelf = member.IsSelf });
 

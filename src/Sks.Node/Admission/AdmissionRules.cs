@@ -17,6 +17,11 @@ internal sealed class AdmissionRules(IngestOptions options, IReadOnlyList<CleanV
     /// <summary>Most bytes of the owner's own packets in a clean view: one that would grow beyond takes only key revocations.</summary>
     public int MaxOwnBytes { get; } = options.MaxCleanViewBytes;
 
-    /// <summary>Whether a source may add what is not proven.</summary>
-    public bool AdmitUnproven(ChangeSource source) => source is ChangeSource.Import or ChangeSource.SksPeer || options.Submissions == SubmissionPolicy.Full;
+    /// <summary>Whether a source may add what is not proven. Peers of our own kind exchange clean views, whatever clients may do.</summary>
+    public bool AdmitUnproven(ChangeSource source) => source switch
+    {
+        ChangeSource.Import or ChangeSource.SksPeer => true,
+        ChangeSource.Peer => false,
+        _ => options.Submissions == SubmissionPolicy.Full,
+    };
 }

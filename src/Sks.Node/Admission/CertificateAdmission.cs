@@ -6,8 +6,8 @@ namespace Sks.Node.Admission;
 /// <summary>Decides what of a certificate that comes in is stored: the same online and offline.</summary>
 /// <remarks>
 /// The clean view is always made of everything that is known: what is stored in either view and what comes in. The full view takes from
-/// imports and SKS peers what SKS would take, until it is frozen; from clients only what enters the clean view, unless the operator
-/// wants everything; for version 6 there is none. A frozen full view still takes what enters the clean view, so that nobody can
+/// imports and SKS peers what SKS would take, until it is frozen; from peers of our own kind only what enters the clean view, from clients
+/// too unless the operator wants everything; for version 6 there is none. A frozen full view still takes what enters the clean view, so that nobody can
 /// keep a revocation away by flooding; to make room it gives up what is not in the clean view, largest first. Of a proven signature it
 /// takes one variant only, the one that came first, so that the SKS network gets no second one from here.
 /// </remarks>

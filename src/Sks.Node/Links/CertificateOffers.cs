@@ -1,54 +1,46 @@
+using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Storage;
 
 namespace Sks.Node.Links;
 
-/// <summary>Why something is not taken or not given.</summary>
-public enum RefusalReason
-{
-    /// <summary>It is held already, or on its way.</summary>
-    Held = 1,
+/// <summary>What there is to say to a peer that asks for something.</summary>
+/// <param name="Certificate">What it can have; null for nothing.</param>
+/// <param name="Reason">Why there is nothing; null when there is something.</param>
+/// <param name="Digest">Digest of the clean view that is held, given or not; null when none is.</param>
+public sealed record CertificateOffer(OfferedCertificate? Certificate, RefusalReason? Reason, ContentDigest? Digest);
 
-    /// <summary>It is not held, or no more.</summary>
-    NotHeld = 2,
-
-    /// <summary>A restriction forbids it.</summary>
-    Restricted = 3,
-
-    /// <summary>It is too large.</summary>
-    TooLarge = 4,
-
-    /// <summary>It is not what its digest says, or not a clean view.</summary>
-    Invalid = 5,
-
-    /// <summary>Not now.</summary>
-    Busy = 6,
-}
-
-/// <summary>A clean view that can be given to a peer.</summary>
-/// <param name="Digest">Its digest.</param>
-/// <param name="Identity">Which certificate.</param>
-/// <param name="Packets">Its packets in canonical order, ready to send.</param>
-public sealed record OfferedCertificate(ContentDigest Digest, CertificateIdentity Identity, ReadOnlyMemory<byte> Packets)
-{
-    /// <summary>First 8 bytes of the SHA-256 of each packet with its header, in order.</summary>
-    public byte[] HashPackets() => throw new NotImplementedException();
-
-    /// <summary>Some of the packets.</summary>
-    /// <param name="bits">One bit per packet, the lowest of the first byte first.</param>
-    /// <returns>Null when the bits do not fit the packets.</returns>
-    public ReadOnlyMemory<byte>? Select(ReadOnlySpan<byte> bits) => throw new NotImplementedException();
-}
-
-/// <summary>Finds what peers ask for.</summary>
+/// <summary>Finds what peers ask for. For any number of threads.</summary>
 public sealed class CertificateOffers
 {
-    internal CertificateOffers(CertificateStore store, Restrictions.RestrictionService restrictions) => throw new NotImplementedException();
+    private readonly CertificateStore _store;
+    private readonly RestrictionService _restrictions;
+
+    internal CertificateOffers(CertificateStore store, RestrictionService restrictions)
+    {
+        _store = store;
+        _restrictions = restrictions;
+    }
 
     /// <summary>The clean view whose digest starts with a prefix.</summary>
     /// <param name="prefix">First 8 bytes of the digest, big-endian. Where several have it, the first is given.</param>
     /// <param name="policyVersion">The policy of the view.</param>
-    /// <param name="reason">Why there is none.</param>
     /// <exception cref="StorageException">The store is closing, or the record is damaged.</exception>
-    public OfferedCertificate? Find(ulong prefix, int policyVersion, out RefusalReason reason) => throw new NotImplementedException();
+    public CertificateOffer Find(ulong prefix, int policyVersion)
+    {
+        ContentDigest? restricted = null;
+        using StoreLease lease = _store.TakeLease();
+        foreach ((ContentDigest digest, CertificateIdentity identity) in lease.Reader.FindContent(prefix, policyVersion))
+        {
+            // The index row may be of a moment before the record.
+            if (lease.Reader.Find(identity) is not { } stored || stored.ContentDigest(policyVersion) != digest)
+                continue;
+            StoredCertificate? allowed = _restrictions.Restrict(stored);
+            if (allowed?.ContentDigest(policyVersion) == digest && allowed.CleanView(policyVersion) is { } view)
+                return new CertificateOffer(new OfferedCertificate(digest, identity, view.ToMemory()), null, digest);
+            restricted ??= digest;
+        }
+
+        return new CertificateOffer(null, restricted is null ? RefusalReason.NotHeld : RefusalReason.Restricted, restricted);
+    }
 }

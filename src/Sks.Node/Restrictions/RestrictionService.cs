@@ -24,6 +24,7 @@ public sealed class RestrictionService : IAsyncDisposable
     private readonly SemaphoreSlim _purgeTurn = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<(NodeId Origin, ulong Sequence)> _sought = [];
+    private readonly RestrictionSignal _signal = new();
     private volatile RestrictionState _state;
     private ITimer? _timer;
     private Task _background = Task.CompletedTask;
@@ -46,6 +47,9 @@ public sealed class RestrictionService : IAsyncDisposable
 
     /// <summary>The restrictions of now.</summary>
     internal RestrictionState State => _state;
+
+    /// <summary>Whose restrictions are honoured here besides this node's own.</summary>
+    internal IReadOnlySet<NodeId> Honoured => _origins;
 
     /// <summary>Every restriction that was ever issued or taken in, retractions included, in the order of arrival: the audit trail.</summary>
     public IReadOnlyList<RestrictionEntry> ReadAll() =>
@@ -201,9 +205,11 @@ public sealed class RestrictionService : IAsyncDisposable
             await _timer.DisposeAsync().ConfigureAwait(false);
         _store.StopPurging();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _identity.Dispose();
         _stop.Dispose();
     }
+
+    /// <summary>Ends when restrictions were written since <paramref name="version"/>, at once for 0; returns the version of now.</summary>
+    internal Task<long> WaitForChangeAsync(long version, CancellationToken cancellationToken) => _signal.WaitAsync(version, cancellationToken);
 
     /// <summary>Begins to remove what must not be stored: now, and then every hour what has become due.</summary>
     internal void Start()
@@ -271,12 +277,18 @@ public sealed class RestrictionService : IAsyncDisposable
             [.. entries.Select(static entry => entry.ToRow())],
             subjects,
             effective.Exists(static entry => entry.Record.Kind == RestrictionKind.Erase),
-            () => _state = next with { Version = _store.RestrictionVersion },
+            () => Install(next with { Version = _store.RestrictionVersion }),
             cancellationToken).ConfigureAwait(false);
 
         // What came in after the look at the indexes and before the restriction; from here on nothing does.
         await sweep.RunAsync([], subjects, false, static () => { }, cancellationToken).ConfigureAwait(false);
         return sweep;
+    }
+
+    private void Install(RestrictionState state)
+    {
+        _state = state;
+        _signal.Raise();
     }
 
     // Turn holder only. The indexes do not know every place where an address may stand, so all certificates are looked at: once for each

@@ -42,6 +42,9 @@ internal sealed class RestrictionSet
     /// <summary>Whether a certificate or user IDs of it are restricted by its fingerprint.</summary>
     public bool Names(Fingerprint fingerprint) => _certificates.ContainsKey(fingerprint) || _userIds.ContainsKey(fingerprint);
 
+    /// <summary>Whether nothing of a certificate may be left, whatever is in it.</summary>
+    public bool Blocks(Fingerprint fingerprint) => _certificates.GetValueOrDefault(fingerprint) == RestrictionKind.Block;
+
     /// <summary>What may be left of a certificate; the same object when nothing in it is restricted.</summary>
     public RestrictedCertificate Apply(Certificate certificate)
     {

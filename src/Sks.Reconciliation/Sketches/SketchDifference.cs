@@ -1,6 +1,7 @@
 namespace Sks.Reconciliation.Sketches;
 
 /// <summary>Some differences between the two sets of an exchange, by the first 8 bytes (big-endian) of the elements.</summary>
+/// <remarks>To be checked before anything comes of it: the sets may have changed, and the other side may lie.</remarks>
 /// <param name="MissingHere">What only the other side has.</param>
 /// <param name="OnlyHere">What only this side has.</param>
 public sealed record SketchDifference(IReadOnlyList<ulong> MissingHere, IReadOnlyList<ulong> OnlyHere);

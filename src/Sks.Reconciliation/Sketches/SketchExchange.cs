@@ -3,53 +3,131 @@ using System.Diagnostics.CodeAnalysis;
 namespace Sks.Reconciliation.Sketches;
 
 /// <summary>One side of an exchange: messages in, messages and differences out. No socket, no clock, no thread.</summary>
+/// <remarks>
+/// After each message that was received: send what <see cref="TryTake"/> gives, and take what <see cref="TryTakeDifference"/> gives. Whatever the other
+/// side says, each message makes finitely much work, and what is kept is bounded by the size of the sketch and of one bucket.
+/// What the set throws is passed on. For one thread at a time.
+/// </remarks>
 public abstract class SketchExchange
 {
-    private protected SketchExchange()
+    private readonly Queue<SketchMessage> _outbox = [];
+    private readonly Queue<SketchDifference> _differences = [];
+    private long _missingHere;
+    private long _onlyHere;
+
+    private protected SketchExchange(SketchImage image, IDigestSet set, ExchangeLimits limits)
     {
+        Image = image;
+        Set = set;
+        Limits = limits;
     }
 
     /// <summary>Whether it has ended; <see cref="TryTake"/> may still have something to send.</summary>
-    public bool IsEnded => throw new NotImplementedException();
+    public bool IsEnded => Result is not null;
 
     /// <summary>What came of it; null before it has ended.</summary>
-    public ExchangeResult? Result => throw new NotImplementedException();
+    public ExchangeResult? Result { get; private set; }
 
-    /// <summary>Takes a message of the other side in. Decodes and reads the set as needed: may take milliseconds.</summary>
-    public void Receive(SketchMessage message) => throw new NotImplementedException();
+    private protected SketchImage Image { get; }
 
-    /// <summary>The next message to send.</summary>
-    public bool TryTake([NotNullWhen(true)] out SketchMessage? message) => throw new NotImplementedException();
+    private protected IDigestSet Set { get; }
 
-    /// <summary>The next differences that are known. Those of one bucket come together; the responder learns of none.</summary>
-    public bool TryTakeDifference([NotNullWhen(true)] out SketchDifference? difference) => throw new NotImplementedException();
-}
+    private protected ExchangeLimits Limits { get; }
 
-/// <summary>The side that begins, decodes and learns the differences.</summary>
-public sealed class ExchangeInitiator : SketchExchange
-{
-    /// <summary>Begins.</summary>
-    /// <param name="image">This side's sketch.</param>
-    /// <param name="set">The set behind it. It may have changed since: then something is named that is no difference any more.</param>
-    /// <param name="lastDifference">How many differences the last exchange found; 0 for unknown.</param>
-    /// <param name="limits">What the other side may cost.</param>
-    public ExchangeInitiator(SketchImage image, IDigestSet set, uint lastDifference, ExchangeLimits limits) => throw new NotImplementedException();
-}
+    private protected bool UsesBuckets { get; set; }
 
-/// <summary>The side that sends its cells.</summary>
-public sealed class ExchangeResponder : SketchExchange
-{
-    /// <summary>Begins when the other side has.</summary>
-    /// <param name="image">This side's sketch.</param>
-    /// <param name="set">The set behind it.</param>
-    /// <param name="begin">What the other side has said; taken in already.</param>
-    /// <param name="limits">What the other side may cost.</param>
-    public ExchangeResponder(SketchImage image, IDigestSet set, ExchangeBegin begin, ExchangeLimits limits) => throw new NotImplementedException();
-}
+    /// <summary>Takes a message of the other side in. Decodes and reads the set as needed: may take milliseconds. What comes after the end is ignored.</summary>
+    public void Receive(SketchMessage message)
+    {
+        if (!IsEnded)
+            ReceiveMessage(message);
+    }
 
-/// <summary>Bounds of an exchange.</summary>
-public sealed record ExchangeLimits
-{
-    /// <summary>The defaults.</summary>
-    public static ExchangeLimits Default { get; } = new();
+    /// <summary>The next message to send. May read the set.</summary>
+    public bool TryTake([NotNullWhen(true)] out SketchMessage? message)
+    {
+        if (!_outbox.TryDequeue(out message) && !IsEnded)
+            message = Draw();
+        return message is not null;
+    }
+
+    /// <summary>The next differences that are known. Those of one bucket come together, unless its list is longer than one message; the responder learns of
+    /// none.</summary>
+    public bool TryTakeDifference([NotNullWhen(true)] out SketchDifference? difference) => _differences.TryDequeue(out difference);
+
+    private protected abstract void ReceiveMessage(SketchMessage message);
+
+    /// <summary>Makes the next message when none waits; null when there is nothing to send.</summary>
+    private protected virtual SketchMessage? Draw() => null;
+
+    private protected void Send(SketchMessage message) => _outbox.Enqueue(message);
+
+    /// <summary>Notes differences.</summary>
+    private protected void Find(List<ulong> missingHere, List<ulong> onlyHere)
+    {
+        if (missingHere.Count == 0 && onlyHere.Count == 0)
+            return;
+        _missingHere += missingHere.Count;
+        _onlyHere += onlyHere.Count;
+        _differences.Enqueue(new SketchDifference(missingHere, onlyHere));
+    }
+
+    /// <summary>Sorts symbols by the side that has them, and notes them as differences.</summary>
+    private protected void Find(IReadOnlyList<Symbol> symbols, SketchKey key)
+    {
+        List<ulong> missingHere = [];
+        List<ulong> onlyHere = [];
+        foreach (Symbol symbol in symbols)
+            (IsHere(symbol, key) ? onlyHere : missingHere).Add(symbol.Prefix);
+        Find(missingHere, onlyHere);
+    }
+
+    /// <summary>Ends with the differences that were noted, and tells the other side.</summary>
+    private protected void EndDecoded()
+    {
+        Send(new ExchangeVerdict(VerdictKind.Decoded, ToUInt32(_missingHere), ToUInt32(_onlyHere), Image.Fingerprint, (ulong)Image.Count));
+        End(ExchangeEnd.Decoded);
+    }
+
+    /// <summary>Ends without having found everything, and tells the other side.</summary>
+    private protected void Fail(string reason)
+    {
+        Send(new ExchangeVerdict(VerdictKind.Failed, ToUInt32(_missingHere), ToUInt32(_onlyHere), Image.Fingerprint, (ulong)Image.Count));
+        End(ExchangeEnd.Failed, reason);
+    }
+
+    /// <summary>Ends because the other side has broken the protocol; nothing more is sent.</summary>
+    private protected void Violate(string reason)
+    {
+        _outbox.Clear();
+        End(ExchangeEnd.Violated, reason);
+    }
+
+    /// <summary>Ends as the other side says.</summary>
+    private protected void EndAsTold(ExchangeVerdict verdict)
+    {
+        _missingHere = verdict.MissingThere;
+        _onlyHere = verdict.MissingHere;
+        if (verdict.Kind == VerdictKind.Failed)
+            End(ExchangeEnd.Failed, "the other side gives up");
+        else
+            End(ExchangeEnd.Decoded);
+    }
+
+    /// <summary>Ends.</summary>
+    private protected void End(ExchangeEnd end, string? reason = null) => Result = new ExchangeResult(end, _missingHere, _onlyHere, UsesBuckets, reason);
+
+    private static uint ToUInt32(long number) => (uint)Math.Min(number, uint.MaxValue);
+
+    private bool IsHere(in Symbol symbol, SketchKey key)
+    {
+        ReadOnlySpan<byte> digests = Set.Find(symbol.Prefix);
+        for (; digests.Length >= Symbol.DigestLength; digests = digests[Symbol.DigestLength..])
+        {
+            if (Symbol.TagOf(key, digests) == symbol.Tag)
+                return true;
+        }
+
+        return false;
+    }
 }

@@ -38,7 +38,7 @@ public sealed class RecoveryTests : IAsyncDisposable
         }
 
         Offered = [.. _certificates.Keys.OrderBy(static digest => digest.Value)];
-        _node.Peers.SetPeers([Peer]);
+        _node.Peers.SetPeers(PeerKind.Sks, [Peer]);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -408,7 +408,7 @@ public sealed class RecoveryTests : IAsyncDisposable
         if (_recovery is not null)
             return;
         _membership = await Membership.StartAsync(_options, _node.Peers, new NamedHosts(), _loggers, _time, Token);
-        _node.Peers.SetPeers([Peer]);
+        _node.Peers.SetPeers(PeerKind.Sks, [Peer]);
         _recon = new ReconContext(
             _node, _options, _membership, ReconConfiguration.From(_options, 11371), new ReconDialer(_options, _time), _loggers, _time);
         _recovery = new Recovery(_recon);
