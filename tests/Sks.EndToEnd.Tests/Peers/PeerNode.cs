@@ -9,6 +9,7 @@ using Sks.Admin.V1;
 using Sks.Grpc;
 using Sks.Keys.V1;
 using Sks.TestSupport;
+using AdminPeer = Sks.Admin.V1.Peer;
 
 namespace Sks.EndToEnd.Tests.Peers;
 
@@ -159,11 +160,11 @@ internal sealed class PeerNode : IAsyncDisposable
         (await Sksd.RunAsync([.. arguments, "--data", Data])).EnsureSuccess();
 
     /// <summary>What it knows of its peers, in the order of their names.</summary>
-    public async Task<IReadOnlyList<Peer>> ReadPeersAsync() =>
+    public async Task<IReadOnlyList<AdminPeer>> ReadPeersAsync() =>
         (await Admin.ListPeersAsync(new ListPeersRequest(), cancellationToken: Token)).Peers;
 
     /// <summary>What it knows of one peer; null when that is none.</summary>
-    public async Task<Peer?> FindPeerAsync(PeerNode peer) =>
+    public async Task<AdminPeer?> FindPeerAsync(PeerNode peer) =>
         (await ReadPeersAsync()).FirstOrDefault(candidate => Convert.ToHexStringLower(candidate.NodeId.Span) == peer.Id);
 
     /// <summary>Numbers about it.</summary>
@@ -214,11 +215,11 @@ internal sealed class PeerNode : IAsyncDisposable
     }
 
     /// <summary>Waits until its peers are as they should be.</summary>
-    public Task WaitForPeersAsync(Func<IReadOnlyList<Peer>, bool> condition, string what) =>
+    public Task WaitForPeersAsync(Func<IReadOnlyList<AdminPeer>, bool> condition, string what) =>
         WaitAsync(async () => condition(await ReadPeersAsync()), what);
 
     /// <summary>Waits until one peer is as it should be.</summary>
-    public Task WaitForPeerAsync(PeerNode peer, Func<Peer, bool> condition, string what) =>
+    public Task WaitForPeerAsync(PeerNode peer, Func<AdminPeer, bool> condition, string what) =>
         WaitAsync(async () => await FindPeerAsync(peer) is { } found && condition(found), what);
 
     /// <summary>Waits for something that this node brings about; a failure comes with what it knows and logged.</summary>
