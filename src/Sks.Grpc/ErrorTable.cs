@@ -9,7 +9,7 @@ namespace Sks.Grpc;
 /// <param name="Message">What people read.</param>
 internal readonly record struct ErrorRow(Code Code, string Name, string Message);
 
-/// <summary>The one table of failures. The comment of KeyService in the protos lists the same names.</summary>
+/// <summary>The one table of failures. The comments of the services in the protos list the same names.</summary>
 internal static class ErrorTable
 {
     public static ErrorRow Find(ErrorReason reason) => reason switch
@@ -20,6 +20,12 @@ internal static class ErrorTable
             new(Code.NotFound, "CERTIFICATE_NOT_FOUND", "There is no such certificate."),
         ErrorReason.FullViewNotAllowed =>
             new(Code.PermissionDenied, "FULL_VIEW_NOT_ALLOWED", "The operator of this server allows nobody to read certificates unfiltered."),
+        ErrorReason.ClientCertificateRequired =>
+            new(Code.PermissionDenied, "CLIENT_CERTIFICATE_REQUIRED", "Peers have to show a certificate."),
+        ErrorReason.PeerNotListed =>
+            new(Code.PermissionDenied, "PEER_NOT_LISTED", "The operator of this server has not made you a peer."),
+        ErrorReason.InvitationNotValid =>
+            new(Code.PermissionDenied, "INVITATION_NOT_VALID", "There is no such invitation, or it is taken, void or expired."),
         ErrorReason.TooManyMatches =>
             new(Code.ResourceExhausted, "TOO_MANY_MATCHES", "Too many certificates match; ask for something more particular."),
         ErrorReason.TooCommonWords =>

@@ -1,7 +1,7 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,13 +20,8 @@ internal static class GrpcHost
     private static readonly TimeSpan KeepAlivePingDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan HealthPeriod = TimeSpan.FromSeconds(5);
 
-    /// <summary>A host with KeyService, health and reflection; with AdminService if asked for.</summary>
-    public static WebApplication Build(
-        GrpcHostContext context,
-        ListenerLimits limits,
-        bool withAdminService,
-        Action<KestrelServerOptions> listen,
-        Action<SocketTransportOptions>? configureSockets = null)
+    /// <summary>A host to be, to which the caller adds what only it has.</summary>
+    public static WebApplicationBuilder CreateBuilder(GrpcHostContext context, ListenerLimits limits, Action<KestrelServerOptions> listen)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -34,9 +29,6 @@ internal static class GrpcHost
             ConfigureLimits(kestrel, limits);
             listen(kestrel);
         });
-
-        if (configureSockets is not null)
-            builder.WebHost.UseSockets(configureSockets);
 
         IServiceCollection services = builder.Services;
         services.AddSingleton(context.Loggers);
@@ -47,15 +39,46 @@ internal static class GrpcHost
         services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         AddGrpc(services, context.Options, limits);
+        return builder;
+    }
 
+    /// <summary>The host, with KeyService, health and reflection; the caller maps what else it serves.</summary>
+    public static WebApplication Build(WebApplicationBuilder builder)
+    {
         WebApplication app = builder.Build();
         app.MapGrpcService<KeyGrpcService>();
-        if (withAdminService)
-            app.MapGrpcService<AdminGrpcService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         return app;
     }
+
+    /// <summary>Starts to listen; a host that cannot is disposed.</summary>
+    /// <exception cref="IOException">An address is taken.</exception>
+    public static async Task<WebApplication> StartAsync(WebApplication host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.StartAsync(cancellationToken).ConfigureAwait(false);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Stops and disposes a host; open streams end with <c>UNAVAILABLE</c>.</summary>
+    public static async Task StopAsync(WebApplication? host)
+    {
+        if (host is null)
+            return;
+        await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await host.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The TCP addresses that a started host listens on, with the real ports.</summary>
+    public static IReadOnlyList<IPEndPoint> ReadAddresses(WebApplication host) => [.. host.Urls.Select(ReadEndPoint)];
 
     private static void ConfigureLimits(KestrelServerOptions kestrel, ListenerLimits limits)
     {
@@ -69,9 +92,8 @@ internal static class GrpcHost
 
     private static void AddGrpc(IServiceCollection services, GrpcOptions options, ListenerLimits limits)
     {
-        // One instance each, so that what they count is counted for the listener and not for the call.
+        // One instance, so that what it counts is counted for the listener and not for the call.
         services.AddSingleton<KeyGrpcService>();
-        services.AddSingleton<AdminGrpcService>();
         services.AddGrpc(grpc =>
         {
             grpc.EnableDetailedErrors = false;
@@ -90,6 +112,12 @@ internal static class GrpcHost
             publisher.Delay = TimeSpan.Zero;
             publisher.Period = HealthPeriod;
         });
+    }
+
+    private static IPEndPoint ReadEndPoint(string url)
+    {
+        var uri = new Uri(url);
+        return new IPEndPoint(IPAddress.Parse(uri.Host), uri.Port);
     }
 
     // The usual lifetime takes SIGTERM for itself.

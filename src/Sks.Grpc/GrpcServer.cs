@@ -1,5 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sks.Node;
@@ -19,7 +21,7 @@ public sealed class GrpcServer : IAsyncDisposable
         _socketHost = socketHost;
         _tcpHost = tcpHost;
         _socketPath = socketPath;
-        Addresses = tcpHost is null ? [] : [.. tcpHost.Urls.Select(ReadEndPoint)];
+        Addresses = tcpHost is null ? [] : GrpcHost.ReadAddresses(tcpHost);
     }
 
     /// <summary>The TCP addresses it listens on, with the real ports.</summary>
@@ -71,58 +73,32 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <summary>Stops listening; open streams end with <c>UNAVAILABLE</c>.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(_socketHost, _tcpHost, _socketPath).ConfigureAwait(false);
 
-    private static async Task<WebApplication> StartSocketHostAsync(
+    private static Task<WebApplication> StartSocketHostAsync(
         GrpcHostContext context, string path, ILogger logger, CancellationToken cancellationToken)
     {
-        WebApplication host = GrpcHost.Build(
-            context, ListenerLimits.ForSocket, withAdminService: true, kestrel => kestrel.ListenUnixSocket(path),
-            transport => transport.CreateBoundListenSocket = _ => AdminSocket.Bind(path, logger));
-        return await StartAsync(host, cancellationToken).ConfigureAwait(false);
+        WebApplicationBuilder builder = GrpcHost.CreateBuilder(context, ListenerLimits.ForSocket, kestrel => kestrel.ListenUnixSocket(path));
+        builder.WebHost.UseSockets(transport => transport.CreateBoundListenSocket = _ => AdminSocket.Bind(path, logger));
+        builder.Services.AddSingleton<AdminGrpcService>();
+        WebApplication host = GrpcHost.Build(builder);
+        host.MapGrpcService<AdminGrpcService>();
+        return GrpcHost.StartAsync(host, cancellationToken);
     }
 
     private static Task<WebApplication> StartTcpHostAsync(
         GrpcHostContext context, IReadOnlyList<IPEndPoint> endPoints, CancellationToken cancellationToken)
     {
-        WebApplication host = GrpcHost.Build(context, ListenerLimits.ForTcp(context.Options, context.Node.AllowsFullView), withAdminService: false, kestrel =>
+        WebApplicationBuilder builder = GrpcHost.CreateBuilder(context, ListenerLimits.ForTcp(context.Options, context.Node.AllowsFullView), kestrel =>
         {
             foreach (IPEndPoint endPoint in endPoints)
                 kestrel.Listen(endPoint);
         });
-        return StartAsync(host, cancellationToken);
-    }
-
-    private static async Task<WebApplication> StartAsync(WebApplication host, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await host.StartAsync(cancellationToken).ConfigureAwait(false);
-            return host;
-        }
-        catch
-        {
-            await host.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        return GrpcHost.StartAsync(GrpcHost.Build(builder), cancellationToken);
     }
 
     private static async Task StopAsync(WebApplication? socketHost, WebApplication? tcpHost, string? socketPath)
     {
-        await Task.WhenAll(StopAsync(socketHost), StopAsync(tcpHost)).ConfigureAwait(false);
+        await Task.WhenAll(GrpcHost.StopAsync(socketHost), GrpcHost.StopAsync(tcpHost)).ConfigureAwait(false);
         if (socketHost is not null)
             File.Delete(socketPath!);
-    }
-
-    private static async Task StopAsync(WebApplication? host)
-    {
-        if (host is null)
-            return;
-        await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
-        await host.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static IPEndPoint ReadEndPoint(string url)
-    {
-        var uri = new Uri(url);
-        return new IPEndPoint(IPAddress.Parse(uri.Host), uri.Port);
     }
 }

@@ -33,9 +33,6 @@ public sealed class KeyserverNode : IAsyncDisposable
         var rules = new AdmissionRules(options.Ingest, store.Policies);
         var ingest = new CertificateIngest(store, rules, Restrictions, new VerificationTurns(time), _metrics);
         Reconciliation = new ReconciliationService(store, ingest, Restrictions, Peers, options.ToLimits(), time);
-        Offers = new CertificateOffers(store, Restrictions);
-        Intake = new CertificateIntake(store, ingest, Restrictions, options.ToLimits());
-        RestrictionRelay = new RestrictionRelay(Restrictions);
         Submissions = new SubmissionService(ingest, new RevocationIngest(store, ingest, _metrics), options, _metrics);
         Links = new LinkService(store, identity, ingest, Restrictions, Peers, options.ToLimits(), time);
         _migration = store.ViewMigration.RunAsync(_stop.Token);
@@ -62,15 +59,6 @@ public sealed class KeyserverNode : IAsyncDisposable
 
     /// <summary>What there is to servers of our own kind.</summary>
     public LinkService Links { get; }
-
-    /// <summary>What can be given to servers of our own kind.</summary>
-    internal CertificateOffers Offers { get; }
-
-    /// <summary>What servers of our own kind give.</summary>
-    internal CertificateIntake Intake { get; }
-
-    /// <summary>Restrictions between servers of our own kind.</summary>
-    internal RestrictionRelay RestrictionRelay { get; }
 
     /// <summary>Whether anyone may read certificates unfiltered: for adapters to ask before they give a full view to a client.</summary>
     public bool AllowsFullView { get; }

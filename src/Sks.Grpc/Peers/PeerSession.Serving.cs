@@ -121,14 +121,14 @@ internal sealed partial class PeerSession
     }
 
     private void NoteRecovered() =>
-        _context.Node.Peers.Update(Link.Peer.ToString(), static status => status with { Recovered = status.Recovered + 1 });
+        _context.Node.Peers.TryUpdate(Link.Peer.ToString(), static status => status with { Recovered = status.Recovered + 1 });
 
     private void NoteCompared(ExchangeResult result)
     {
         DateTimeOffset now = _context.Time.GetUtcNow();
         bool isDone = result.End is ExchangeEnd.Equal or ExchangeEnd.Decoded;
         PeerSessionLog.Compared(_context.Logger, Link.Peer, result.End, result.MissingHere, result.OnlyHere, result.UsedBuckets);
-        _context.Node.Peers.Update(Link.Peer.ToString(), status => status with
+        _context.Node.Peers.TryUpdate(Link.Peer.ToString(), status => status with
         {
             LastContact = now,
             LastSuccess = isDone ? now : status.LastSuccess,
@@ -169,7 +169,7 @@ internal sealed partial class PeerSession
     private void NoteProgress(FetchPump fetch, SyncInbox inbox)
     {
         long given = Interlocked.Exchange(ref _given, fetch.Given);
-        _context.Node.Peers.Update(Link.Peer.ToString(), status => status with { Sent = status.Sent + fetch.Given - given });
+        _context.Node.Peers.TryUpdate(Link.Peer.ToString(), status => status with { Sent = status.Sent + fetch.Given - given });
         PeerSessionLog.Traffic(_context.Logger, Link.Peer, inbox.Received, _outbox.Sent, fetch.Bytes.Received, fetch.Bytes.Sent);
     }
 

@@ -224,7 +224,7 @@ internal sealed partial class PeerSession : IDisposable
     private void NoteEstablished(PeerAgreement agreement)
     {
         DateTimeOffset now = _context.Time.GetUtcNow();
-        _context.Node.Peers.Update(Link.Peer.ToString(), status => status with
+        _context.Node.Peers.TryUpdate(Link.Peer.ToString(), status => status with
         {
             Kind = PeerKind.Modern,
             IsConnected = true,

@@ -11,7 +11,7 @@ namespace Sks.Grpc.Peers;
 /// When two nodes have called each other, the call of the one with the lower id stays: both ends decide the same. A newer call of the same side replaces
 /// an older one, which its maker has lost. A peer that is another process than the one that is connected, and answers, is a clone: it is refused.
 /// </remarks>
-internal sealed class PeerSessions(PeerContext context)
+internal sealed class PeerSessions(PeerContext context) : IPeerSessions
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -27,7 +27,10 @@ internal sealed class PeerSessions(PeerContext context)
     public async Task WaitUntilGoneAsync(NodeId peer, CancellationToken cancellationToken)
     {
         while (_established.TryGetValue(peer, out PeerSession? session))
+        {
             await session.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Yield();
+        }
     }
 
     /// <summary>Runs a session until it ends.</summary>
@@ -63,7 +66,7 @@ internal sealed class PeerSessions(PeerContext context)
         {
             _all.TryRemove(session, out _);
             if (_established.TryRemove(KeyValuePair.Create(peer, session)))
-                context.Node.Peers.Update(peer.ToString(), static status => status with { IsConnected = false });
+                context.Node.Peers.TryUpdate(peer.ToString(), static status => status with { IsConnected = false });
         }
 
         if (end.Code == ErrorCode.NewKey)
