@@ -65,16 +65,18 @@ public sealed class PeerRestrictionTests : IAsyncDisposable
     [Fact]
     public async Task What_is_allowed_again_comes_back_from_a_peer()
     {
+        SigningKey key = SigningKey.FromPool(1);
+        SignedCertificate certificate = new SignedCertificate(key).UserId("Old <old@example.org>").Certify();
         await Task.WhenAll(_a.StartAsync(), _b.StartAsync());
         await _b.JoinAsync(_a);
-        await _b.SubmitAsync(SignedCertificate.Ordinary(1).Build());
+        await _b.SubmitAsync(certificate.Build());
         await PeerNetwork.WaitForEqualAsync(1, _a, _b);
-        await _a.RunAsync("block", FingerprintOf(1));
+        await _a.RunAsync("block", key.Fingerprint.ToString());
         await _b.WaitForRoundsAsync(_a, 4);
         Assert.Equal(0, await _a.CountAsync());
 
-        await _a.RunAsync("unblock", FingerprintOf(1));
-        await _b.SubmitAsync(SignedCertificate.Ordinary(1).UserId("New <new@example.org>").Certify().Build());
+        await _a.RunAsync("unblock", key.Fingerprint.ToString());
+        await _b.SubmitAsync(certificate.UserId("New <new@example.org>").Certify().Build());
 
         await PeerNetwork.WaitForEqualAsync(1, _a, _b);
     }

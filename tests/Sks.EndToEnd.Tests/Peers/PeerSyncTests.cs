@@ -52,8 +52,8 @@ public sealed class PeerSyncTests : IDisposable
     public async Task Certificates_that_changed_on_both_sides_converge_on_the_union()
     {
         var other = new SigningKey(99);
-        SignedCertificate[] here = [.. Enumerable.Range(1, 30).Select(static seed => SignedCertificate.Ordinary(seed))];
-        SignedCertificate[] there = [.. Enumerable.Range(1, 30).Select(static seed => SignedCertificate.Ordinary(seed))];
+        SignedCertificate[] here = [.. Enumerable.Range(1, 30).Select(static seed => Named(seed))];
+        SignedCertificate[] there = [.. Enumerable.Range(1, 30).Select(static seed => Named(seed))];
         await using PeerNode first = await PeerNode.StartNewAsync("first");
         await using PeerNode second = await PeerNode.StartNewAsync("second");
         await first.SubmitAsync(here.Select(static certificate => certificate.Build()));
@@ -117,6 +117,9 @@ public sealed class PeerSyncTests : IDisposable
         await second.SubmitAsync(Make(2000, 50));
         await PeerNetwork.WaitForEqualAsync(150, first, second);
     }
+
+    private static SignedCertificate Named(int seed) =>
+        new SignedCertificate(SigningKey.FromPool(seed)).UserId($"Number {seed} <number.{seed}@example.org>").Certify();
 
     private static IEnumerable<byte[]> Make(int firstSeed, int count) =>
         Enumerable.Range(firstSeed, count).Select(static seed => new CertificateBuilder(seed).SignedUserId($"Number {seed}").Build());
