@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures sksd side by side with a real SKS on this machine and prints ratios. Nothing here passes or fails.
 #
-#   bench/compare.sh [import|disk|get|add|memory|recon|all]
+#   bench/compare.sh [import|disk|get|add|memory|recon|all], or bench/compare.sh peers [--full]
 #
 # RUNS (3) runs of each, in turn, SKS first; medians count. SECONDS_EACH (8) bounds one load. WORK is a folder for the data
 # (a temporary one by default). COUNT (100000) small certificates; DIFFERENCES ("1000 10") of reconciling pairs. All servers are on loopback, and end with the script at the latest.
@@ -339,6 +339,16 @@ reconciliations() {
   done
 }
 
+# Peers of our own kind: there is nothing to compare with but what the design expects. --full takes the sizes of the goals.
+peers() {
+  if [ "${1:-}" = --full ]; then
+    $HARNESS sketches 1000000 100 1 10 100 1000 10000
+    $HARNESS sketches 1000000 5 100000
+  else
+    $HARNESS sketches 100000 20 1 10 100 1000
+  fi
+}
+
 echo "$(nproc) processors, load before: $(cut -d' ' -f1-3 /proc/loadavg); medians of $RUNS runs in turn"
 case ${1:-all} in
   import | disk) imports ;;
@@ -346,6 +356,7 @@ case ${1:-all} in
   add) adds ;;
   memory) memory ;;
   recon) reconciliations ;;
+  peers) shift; peers "$@" ;;
   all) imports; gets; adds; memory; reconciliations ;;
   *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -18,6 +18,7 @@ internal static class Program
             ["add", var server, var keyring, .. var rest] => Verbs.Add(server, keyring, HarnessOptions.Parse(rest)),
             ["sessions", var listen, var responder, var initiatorHkp, var responderHkp, .. { Length: > 0 } differences] =>
                 await Verbs.SessionsAsync(listen, responder, initiatorHkp, responderHkp, differences).ConfigureAwait(false),
+            ["sketches", var size, var runs, .. { Length: > 0 } differences] => Verbs.Sketches(size, runs, differences),
             _ => Verbs.Usage(),
         };
     }

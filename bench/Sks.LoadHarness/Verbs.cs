@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Sks.LoadHarness.Load;
 using Sks.LoadHarness.Sessions;
+using Sks.LoadHarness.Sketches;
 using Sks.LoadHarness.Synthetic;
 using Sks.Node;
 using Sks.Storage;
@@ -29,6 +30,7 @@ internal static class Verbs
             add ADDR:PORT KEYRING [OPTIONS]          load a server on loopback with HKP adds, each certificate once
             sessions RELAY PEER HKP1 HKP2 N...       let two equal servers differ by N certificates and reconcile, for each N
               All ADDR:PORT. RELAY: where server 1 looks for server 2. PEER: where server 2 accepts peers.
+            sketches N RUNS D...                     compare two sets of N digests in memory that differ by D, for each D
             OPTIONS: --connections N (8) --seconds S (10) --requests N --close 1 (one request a connection)
             """);
         return WrongUsage;
@@ -107,6 +109,32 @@ internal static class Verbs
         int[] counts = [.. differences.Select(static count => int.Parse(count, NumberStyles.None, CultureInfo.InvariantCulture))];
         await foreach (string line in run.RunAsync(new SyntheticKeyring(SessionSeed), counts).ConfigureAwait(false))
             Console.WriteLine(line);
+        return 0;
+    }
+
+    public static int Sketches(string size, string runs, string[] differences)
+    {
+        var run = new SketchRun(int.Parse(size, NumberStyles.None, CultureInfo.InvariantCulture));
+        // So that nothing is measured that is compiled meanwhile.
+        run.MeasureUpdate(10_000);
+        for (int seed = 0; seed < 20; seed++)
+            run.Run(500, seed);
+        Console.WriteLine($"elements={size} build_s={run.BuildTime.TotalSeconds:F3} update_us={run.MeasureUpdate(100_000).TotalMicroseconds:F3}");
+        int count = int.Parse(runs, NumberStyles.None, CultureInfo.InvariantCulture);
+        foreach (int difference in differences.Select(static text => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)))
+        {
+            SketchFigures[] all = [.. Enumerable.Range(0, count).Select(seed => run.Run(difference, seed))];
+            Console.WriteLine(
+                $"differences={difference} runs={count} cells={Mean(one => one.NeededCells) / difference:F3} cells_p99={P99(one => one.NeededCells) / difference:F3} "
+                + $"sent_cells={Mean(one => one.SentCells) / difference:F3} cell_bytes={16 * Mean(one => one.SentCells) / difference:F2} "
+                + $"probe_bytes={Mean(one => one.ProbeBytes) / difference:F2} rounds={Mean(one => one.Rounds):F2} rounds_p99={P99(one => one.Rounds):F0} "
+                + $"decode_us={Mean(one => one.DecodeTime.TotalMicroseconds) / difference:F3} by_buckets={all.Count(static one => one.UsedBuckets)}");
+
+            double Mean(Func<SketchFigures, double> select) => all.Average(select);
+
+            double P99(Func<SketchFigures, double> select) => all.Select(select).Order().ElementAt((int)Math.Ceiling(0.99 * count) - 1);
+        }
+
         return 0;
     }
 }

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Sks.Reconciliation.Sketches;
+
+namespace Sks.LoadHarness.Sketches;
+
+/// <summary>Lets two sets in memory that differ by half of the differences on each side compare themselves, without a network.</summary>
+internal sealed class SketchRun
+{
+    // One cell at a time, or a five-hundredth where there are many: how many it takes, and not how many are asked for.
+    private static readonly ExchangeLimits Sparing = new() { FactorForFew = 0, FactorForSome = 0, FactorForMany = 0, FirstTopUp = 1.002, TopUp = 1.002 };
+
+    private readonly byte[] _common;
+    private readonly CodedSketch _here;
+    private readonly CodedSketch _there;
+
+    public SketchRun(int size)
+    {
+        _common = DigestSet.CreateSorted(size, 1);
+        SketchKey key = SketchKey.Of(SHA256.HashData([1]));
+        long start = Stopwatch.GetTimestamp();
+        _here = new CodedSketch(key);
+        _here.Add(_common);
+        BuildTime = Stopwatch.GetElapsedTime(start);
+        _there = new CodedSketch(key);
+        _there.Add(_common);
+    }
+
+    /// <summary>How long it took to make the sketch of one side.</summary>
+    public TimeSpan BuildTime { get; }
+
+    /// <summary>Mean time to add one element to a sketch and to remove it again, of each.</summary>
+    public TimeSpan MeasureUpdate(int count)
+    {
+        byte[] digests = DigestSet.Create(count, 2);
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < digests.Length; i += DigestSet.Length)
+            _here.Add(digests.AsSpan(i, DigestSet.Length));
+        for (int i = 0; i < digests.Length; i += DigestSet.Length)
+            _here.Remove(digests.AsSpan(i, DigestSet.Length));
+        return Stopwatch.GetElapsedTime(start) / (2 * count);
+    }
+
+    /// <summary>One exchange as it is done, and one that counts the cells it takes.</summary>
+    public SketchFigures Run(int differences, int seed)
+    {
+        byte[] here = DigestSet.Create(differences / 2, (2 * seed) + 1000);
+        byte[] there = DigestSet.Create(differences - (differences / 2), (2 * seed) + 1001);
+        _here.Add(here);
+        _there.Add(there);
+        try
+        {
+            SketchFigures usual = Exchange(here, there, 0, ExchangeLimits.Default);
+            SketchFigures sparing = Exchange(here, there, 1, Sparing);
+            return usual with { NeededCells = sparing.SentCells };
+        }
+        finally
+        {
+            _here.Remove(here);
+            _there.Remove(there);
+        }
+    }
+
+    private SketchFigures Exchange(byte[] here, byte[] there, uint last, ExchangeLimits limits)
+    {
+        SketchImage mine = _here.Freeze();
+        SketchImage theirs = _there.Freeze();
+        var initiator = new ExchangeInitiator(mine, new DigestSet(_common, here), last, limits);
+        ExchangeResponder? responder = null;
+        var figures = new SketchFigures();
+        bool moved = true;
+        while (moved)
+        {
+            moved = false;
+            while (initiator.TryTake(out SketchMessage? message))
+            {
+                moved = true;
+                if (message is ExchangeBegin begin)
+                    responder = new ExchangeResponder(theirs, new DigestSet(_common, there), begin, limits);
+                else
+                    responder!.Receive(message);
+                if (message is ExchangeBegin or CellCredit { CellsUpto: > 0 } or BucketRequest)
+                    figures = figures with { Rounds = figures.Rounds + 1 };
+            }
+
+            while (responder!.TryTake(out SketchMessage? message))
+            {
+                moved = true;
+                figures = message switch
+                {
+                    SketchCells cells => figures with { SentCells = figures.SentCells + (cells.Data.Length / 16) },
+                    SketchProbes probes => figures with { ProbeBytes = figures.ProbeBytes + probes.Folded.Length },
+                    _ => figures,
+                };
+                long start = Stopwatch.GetTimestamp();
+                initiator.Receive(message);
+                figures = figures with { DecodeTime = figures.DecodeTime + Stopwatch.GetElapsedTime(start) };
+            }
+        }
+
+        ExchangeResult result = initiator.Result ?? throw new InvalidOperationException("The exchange stands still.");
+        if (result.End is not (ExchangeEnd.Decoded or ExchangeEnd.Equal) || result.MissingHere + result.OnlyHere != (here.Length + there.Length) / DigestSet.Length)
+            throw new InvalidOperationException($"The exchange found something else than there was: {result}");
+        return figures with { UsedBuckets = result.UsedBuckets };
+    }
+}
+
+/// <summary>What one exchange took.</summary>
+internal sealed record SketchFigures
+{
+    /// <summary>Cells that had to be there to decode.</summary>
+    public long NeededCells { get; init; }
+
+    /// <summary>Cells that were sent.</summary>
+    public long SentCells { get; init; }
+
+    /// <summary>Bytes of probes.</summary>
+    public long ProbeBytes { get; init; }
+
+    /// <summary>Times that the initiator had to wait for an answer.</summary>
+    public int Rounds { get; init; }
+
+    /// <summary>Spent by the initiator taking messages in: decoding, all attempts, and looking up.</summary>
+    public TimeSpan DecodeTime { get; init; }
+
+    /// <summary>Whether the sketch of the whole set was not enough.</summary>
+    public bool UsedBuckets { get; init; }
+}
