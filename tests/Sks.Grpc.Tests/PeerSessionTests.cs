@@ -1,7 +1,8 @@
+using Google.Protobuf;
 using Sks.Grpc.Peers;
 using Sks.Node;
+using Sks.Node.Links;
 using Sks.Node.Restrictions;
-using Sks.OpenPgp;
 using Sks.Peer.V1;
 using Sks.Storage;
 using RestrictionKind = Sks.Node.Restrictions.RestrictionKind;
@@ -70,8 +71,7 @@ public class PeerSessionTests
     {
         await using SessionPair pair = await SessionPair.CreateAsync();
         await SubmitAsync(pair.First, Enumerable.Range(1, 10));
-        Fingerprint blocked = TestCertificate.Create(3).Certificate.PrimaryKey.Fingerprint;
-        await pair.Second.Restrictions.IssueAsync(RestrictionKind.Block, new RestrictionSubject.Certificate(blocked), "test", "", Token);
+        await BlockAsync(pair.Second, 3);
         pair.Connect();
 
         await pair.WaitAsync(() => pair.Second.GetStatistics().Certificates == 9 && pair.StatusOfFirst().Phantoms == 1, "all but one");
@@ -81,35 +81,125 @@ public class PeerSessionTests
     }
 
     [Fact]
-    public async Task Restrictions_of_listed_origins_come_along()
+    public async Task Restrictions_of_listed_origins_come_along_and_those_of_others_do_not()
     {
         await using SessionPair pair = await SessionPair.CreateAsync();
-        SessionPair relay = pair;
-        await SubmitAsync(pair.First, [1]);
+        await SubmitAsync(pair.First, [1, 2]);
         pair.Connect();
-        await pair.WaitUntilEqualAsync(1);
-        await pair.First.Restrictions.IssueAsync(
-            RestrictionKind.Block, new RestrictionSubject.Certificate(TestCertificate.Create(1).Certificate.PrimaryKey.Fingerprint), "test", "", Token);
-        Assert.Equal(0, pair.First.GetStatistics().Certificates);
+        await pair.WaitUntilEqualAsync(2);
+        await BlockAsync(pair.First, 1);
+        await SubmitAsync(pair.First, [3]);
+        await pair.WaitAsync(() => SessionPair.Digests(pair.Second).Count == 3, "the second lists nobody, and keeps what it has");
+        await pair.CutAsync();
 
-        // The second lists nobody.
-        Assert.Equal(1, relay.Second.GetStatistics().Certificates);
+        await using SessionPair listing = await SessionPair.CreateAsync(second: options => options.Restrictions.Origins = [FirstOf(options)]);
+        await SubmitAsync(listing.First, [1, 2]);
+        listing.Connect();
+        await listing.WaitUntilEqualAsync(2);
+        await BlockAsync(listing.First, 1);
+        await listing.WaitUntilEqualAsync(1);
     }
 
     [Fact]
-    public async Task The_key_of_a_link_outlives_a_session_and_is_renewed_when_it_is_old()
+    public async Task The_key_of_a_link_outlives_a_session()
     {
         await using SessionPair pair = await SessionPair.CreateAsync();
         pair.Connect();
         await ComparedAsync(pair, 1);
         await pair.CutAsync();
-        byte[] first = pair.First.Links.Get(pair.Second.Links.Self).Key!.Secret.ToArray();
-        Assert.Equal(first, pair.Second.Links.Get(pair.First.Links.Self).Key!.Secret.ToArray());
+        LinkKey key = KeyOf(pair.First, pair.Second);
+        Assert.Equal(key.Secret.ToArray(), KeyOf(pair.Second, pair.First).Secret.ToArray());
 
         pair.Connect(firstCalls: false);
         await ComparedAsync(pair, 2);
         await pair.CutAsync();
-        Assert.Equal((first, 1u), (pair.First.Links.Get(pair.Second.Links.Self).Key!.Secret.ToArray(), pair.First.Links.Get(pair.Second.Links.Self).Key!.Epoch));
+        Assert.Equal(key.Secret.ToArray(), KeyOf(pair.First, pair.Second).Secret.ToArray());
+        Assert.Equal(1u, KeyOf(pair.First, pair.Second).Epoch);
+    }
+
+    [Fact]
+    public async Task An_old_key_ends_the_session_and_the_next_one_has_a_new_one()
+    {
+        await using SessionPair pair = await SessionPair.CreateAsync(configure: static options => options.KeyLifetime = TimeSpan.FromTicks(1));
+        (Task<PeerSessionEnd> first, Task<PeerSessionEnd> second) = pair.Connect();
+        Assert.Equal(ErrorCode.NewKey, (await first).Code);
+        Assert.Equal(ErrorCode.NewKey, (await second).Code);
+        LinkKey old = KeyOf(pair.First, pair.Second);
+
+        (first, _) = pair.Connect();
+        await first;
+        Assert.Equal(old.Epoch + 1, KeyOf(pair.First, pair.Second).Epoch);
+        Assert.NotEqual(old.Secret.ToArray(), KeyOf(pair.First, pair.Second).Secret.ToArray());
+    }
+
+    [Fact]
+    public async Task A_second_process_under_one_identity_is_refused_while_the_first_one_answers()
+    {
+        await using SessionPair pair = await SessionPair.CreateAsync();
+        pair.Connect();
+        await ComparedAsync(pair, 1);
+        (Task<PeerSessionEnd> session, ScriptedPeer clone) = pair.Script();
+        await clone.SendAsync(new SyncMessage { Hello = pair.HelloOfSecond(hello => hello.Instance = ByteString.CopyFrom(new byte[8])) });
+        Assert.Equal(ErrorCode.Clone, (await session).Code);
+        Assert.True(pair.FirstSessions.IsConnected(pair.Second.Links.Self));
+        Assert.Equal(ErrorCode.Clone, (await clone.ReadErrorAsync()).Code);
+    }
+
+    [Theory]
+    [InlineData("protocol")]
+    [InlineData("set")]
+    [InlineData("policy")]
+    public async Task Who_has_nothing_in_common_is_told_so(string what)
+    {
+        await using SessionPair pair = await SessionPair.CreateAsync();
+        (Task<PeerSessionEnd> session, ScriptedPeer peer) = pair.Script();
+        await peer.SendAsync(new SyncMessage
+        {
+            Hello = pair.HelloOfSecond(hello =>
+            {
+                if (what == "protocol")
+                    hello.ProtocolVersions[0] = 99;
+                if (what == "set")
+                    hello.Set = "poems";
+                if (what == "policy")
+                    hello.PolicyVersions[0] = 99;
+            }),
+        });
+        Assert.Equal((false, ErrorCode.NothingInCommon), ((await session).WasEstablished, (await session).Code));
+        Assert.Contains(what, (await peer.ReadErrorAsync()).Detail, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, SyncMessage> Breaches => new()
+    {
+        { "second hello", new SyncMessage { Hello = new Hello() } },
+        { "out of order", new SyncMessage { Announce = new Announce { Announcement = 2 } } },
+        { "malformed list", new SyncMessage { Announce = new Announce { Announcement = 1, Added = ByteString.CopyFrom(new byte[7]) } } },
+        { "malformed list", new SyncMessage { Want = new Want { Prefixes = ByteString.CopyFrom(new byte[8 * 4097]) } } },
+        { "not made", new SyncMessage { Want = new Want { Announcement = 1, Wanted = ByteString.CopyFrom(1) } } },
+        { "another link key", new SyncMessage { Begin = new Begin { KeyEpoch = 77, Fingerprint = ByteString.CopyFrom(new byte[16]) } } },
+        { "malformed fingerprint", new SyncMessage { Begin = new Begin { KeyEpoch = 1, Fingerprint = ByteString.CopyFrom(new byte[15]) } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Breaches))]
+    public async Task Who_breaks_the_protocol_is_told_how(string what, SyncMessage breach)
+    {
+        await using SessionPair pair = await SessionPair.CreateAsync();
+        (Task<PeerSessionEnd> session, ScriptedPeer peer) = pair.Script();
+        await peer.SendAsync(new SyncMessage { Hello = pair.HelloOfSecond(static _ => { }) });
+        await peer.SendAsync(new SyncMessage());
+        await peer.SendAsync(breach);
+        Assert.Equal(ErrorCode.Protocol, (await session).Code);
+        Assert.Contains(what, (await peer.ReadErrorAsync()).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_does_not_say_hello_first_is_told_so()
+    {
+        await using SessionPair pair = await SessionPair.CreateAsync();
+        (Task<PeerSessionEnd> session, ScriptedPeer peer) = pair.Script();
+        await peer.SendAsync(new SyncMessage { Ping = new Ping() });
+        Assert.Equal(ErrorCode.Protocol, (await session).Code);
     }
 
     [Fact]
@@ -128,6 +218,18 @@ public class PeerSessionTests
         await SubmitAsync(pair.First, [1]);
         await pair.WaitUntilEqualAsync(1);
     }
+
+    private static string FirstOf(KeyserverOptions second)
+    {
+        string folder = Path.Combine(Path.GetDirectoryName(second.DataDirectory)!, "first");
+        using NodeIdentity identity = NodeIdentity.LoadOrCreate(folder, TimeProvider.System);
+        return identity.Id.ToString();
+    }
+
+    private static Task<RestrictionResult> BlockAsync(KeyserverNode node, int number) => node.Restrictions.IssueAsync(
+        RestrictionKind.Block, new RestrictionSubject.Certificate(TestCertificate.Create(number).Certificate.PrimaryKey.Fingerprint), "test", "", Token);
+
+    private static LinkKey KeyOf(KeyserverNode node, KeyserverNode peer) => node.Links.Get(peer.Links.Self).Key!;
 
     private static Task ComparedAsync(SessionPair pair, long sessions) => pair.WaitAsync(() => pair.StatusOfSecond().Sessions + pair.StatusOfFirst().Sessions >= sessions, "a comparison");
 

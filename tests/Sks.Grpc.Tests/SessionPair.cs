@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Sks.Grpc.Peers;
 using Sks.Node;
@@ -68,6 +69,34 @@ internal sealed class SessionPair : IAsyncDisposable
             _running.Add(AttachAsync(serverSessions, client.Links.Self, serverFetch));
             return Task.FromResult<IMessageStream<FetchMessage>>(clientFetch);
         }
+    }
+
+    /// <summary>Has somebody else call the first under the identity of the second.</summary>
+    public (Task<PeerSessionEnd> Session, ScriptedPeer Peer) Script()
+    {
+        (MemoryDuplex<SyncMessage> near, MemoryDuplex<SyncMessage> far) = MemoryDuplex<SyncMessage>.Create(16);
+        Task<PeerSessionEnd> session = CloseAfterAsync(
+            FirstSessions.RunAsync(Second.Links.Self, PeerRole.Initiator, near, OpenFetchAsync, _cut.Token), near);
+        _running.Add(session);
+        return (session, new ScriptedPeer(far));
+
+        static Task<IMessageStream<FetchMessage>> OpenFetchAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<IMessageStream<FetchMessage>>(MemoryDuplex<FetchMessage>.Create(16).First);
+    }
+
+    /// <summary>A hello that the second could have said.</summary>
+    public Hello HelloOfSecond(Action<Hello> change)
+    {
+        var hello = new Hello
+        {
+            ProtocolVersions = { PeerAgreement.ProtocolVersion },
+            Set = PeerAgreement.CleanView,
+            PolicyVersions = { 1 },
+            Instance = ByteString.CopyFrom(Second.Links.Instance.Span),
+            Nonce = ByteString.CopyFrom(new byte[LinkKeyAgreement.NonceLength]),
+        };
+        change(hello);
+        return hello;
     }
 
     /// <summary>Cuts all connections.</summary>

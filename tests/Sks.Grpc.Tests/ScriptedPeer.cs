@@ -1,0 +1,24 @@
+using Sks.Grpc.Peers;
+using Sks.Peer.V1;
+
+namespace Sks.Grpc.Tests;
+
+/// <summary>The other end of a Sync stream, in the hands of a test.</summary>
+internal sealed class ScriptedPeer(IMessageStream<SyncMessage> stream)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public Task SendAsync(SyncMessage message) => stream.WriteAsync(message, Token);
+
+    /// <summary>Reads until an error comes.</summary>
+    public async Task<Error> ReadErrorAsync()
+    {
+        await foreach (SyncMessage message in stream.ReadAsync(Token))
+        {
+            if (message.KindCase == SyncMessage.KindOneofCase.Error)
+                return message.Error;
+        }
+
+        throw new InvalidOperationException("The stream ended without an error.");
+    }
+}
