@@ -41,6 +41,29 @@ public class PeerMetricsTests
             Collect());
     }
 
+    [Fact]
+    public void Nodes_of_our_own_kind_have_numbers_of_their_own()
+    {
+        var peers = new PeerRegistry();
+        peers.SetPeers(PeerKind.Modern, ["metrics-node"]);
+        peers.Update("metrics-node", static status => status with { IsConnected = true, Sent = 1, Phantoms = 2, Sessions = 3 });
+        using var metrics = new PeerMetrics(peers);
+
+        Assert.Equal(
+            [
+                "peer_bytes peer=metrics-node,direction=received: 0",
+                "peer_bytes peer=metrics-node,direction=sent: 0",
+                "peer_connected peer=metrics-node: 1",
+                "peer_differences peer=metrics-node: 0",
+                "peer_errors peer=metrics-node: 0",
+                "peer_phantoms peer=metrics-node: 2",
+                "peer_recovered peer=metrics-node: 0",
+                "peer_sent peer=metrics-node: 1",
+                "peer_sessions peer=metrics-node: 3",
+            ],
+            Collect());
+    }
+
     // Other tests have nodes of their own at the same time: what counts are the peers of this one.
     private static List<string> Collect()
     {
