@@ -39,7 +39,7 @@ public sealed record ExchangeLimits
     internal int SecondCredit(int have, double estimate)
     {
         double factor = estimate < Some ? FactorForFew : estimate < Many ? FactorForSome : FactorForMany;
-        return (int)Math.Ceiling(Math.Min(int.MaxValue, Math.Max(FirstTopUp * have, factor * estimate)));
+        return (int)Math.Ceiling(Math.Min(int.MaxValue, Math.Max(Math.Max(have + 1.0, FirstTopUp * have), factor * estimate)));
     }
 
     /// <summary>Cells to ask for after those of a top-up.</summary>
