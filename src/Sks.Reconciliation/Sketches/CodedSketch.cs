@@ -56,7 +56,14 @@ public sealed partial class CodedSketch
 
     /// <summary>The sketch as it is now: a copy of 16 bytes per cell and 80 KiB.</summary>
     public SketchImage Freeze() =>
-        new(_key, [.. _cells], [.. _buckets], Array.ConvertAll(_sizes, static size => (uint)Math.Max(0, size)), Math.Max(0, Count), Fingerprint);
+        new(_key, Copy(_cells), Copy(_buckets), Array.ConvertAll(_sizes, static size => (uint)Math.Max(0, size)), Math.Max(0, Count), Fingerprint);
+
+    private static Vector128<byte>[] Copy(Vector128<byte>[] cells)
+    {
+        Vector128<byte>[] copy = GC.AllocateUninitializedArray<Vector128<byte>>(cells.Length);
+        cells.CopyTo(copy);
+        return copy;
+    }
 
     private void Toggle(ReadOnlySpan<byte> digests, int change)
     {

@@ -30,22 +30,37 @@ internal static class DifferenceEstimator
         return folded;
     }
 
-    /// <summary>The most likely number of differences; infinite when no two probes are the same, 0 when there are none.</summary>
+    /// <summary>The most likely number of differences; infinite when no two probes are the same, 0 when all are or there are none.</summary>
     /// <param name="ours">Our probes.</param>
     /// <param name="theirs">As many.</param>
     public static double Estimate(ReadOnlySpan<byte> ours, ReadOnlySpan<byte> theirs)
     {
+        double same = 0;
+        List<double> differing = [];
+        for (int probe = 0; probe < ours.Length / FoldedLength; probe++)
+        {
+            double rate = RateOf(IndexOf(probe));
+            if (ours.Slice(probe * FoldedLength, FoldedLength).SequenceEqual(theirs.Slice(probe * FoldedLength, FoldedLength)))
+                same += rate;
+            else
+                differing.Add(rate);
+        }
+
+        if (differing.Count == 0)
+            return 0;
+        if (same == 0)
+            return double.PositiveInfinity;
+
         // The logarithm of the likelihood is concave: its only maximum is where the derivative becomes negative.
         double low = 0;
         double high = 1 << 30;
-        if (ours.IsEmpty)
-            return 0;
-        if (Derivative(ours, theirs, high) >= 0)
-            return double.PositiveInfinity;
         for (int step = 0; step < Steps; step++)
         {
             double middle = (low + high) / 2;
-            if (Derivative(ours, theirs, middle) > 0)
+            double derivative = -same;
+            foreach (double rate in differing)
+                derivative += rate / (Math.Exp(rate * middle) - 1);
+            if (derivative > 0)
                 low = middle;
             else
                 high = middle;
@@ -54,22 +69,8 @@ internal static class DifferenceEstimator
         return high;
     }
 
-    private static double Derivative(ReadOnlySpan<byte> ours, ReadOnlySpan<byte> theirs, double differences)
-    {
-        double sum = 0;
-        for (int probe = 0; probe < ours.Length / FoldedLength; probe++)
-        {
-            int index = IndexOf(probe);
-            double density = (3.0 / 16 / (1 + (index / 8.0))) + (13.0 / 16 / (1 + (0.75 * index)));
-            double rate = -Math.Log(1 - density);
-            if (ours.Slice(probe * FoldedLength, FoldedLength).SequenceEqual(theirs.Slice(probe * FoldedLength, FoldedLength)))
-                sum -= rate;
-            else
-                sum += rate / (Math.Exp(rate * differences) - 1);
-        }
-
-        return sum;
-    }
+    /// <summary>How likely a cell is to have a difference in it, as a rate: it has none of d with the probability exp(-rate d).</summary>
+    private static double RateOf(int index) => -Math.Log(1 - ((3.0 / 16 / (1 + (index / 8.0))) + (13.0 / 16 / (1 + (0.75 * index)))));
 
     private static int IndexOf(int probe)
     {

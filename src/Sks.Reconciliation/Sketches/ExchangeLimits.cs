@@ -15,17 +15,17 @@ public sealed record ExchangeLimits
     /// <summary>The same below <see cref="Many"/>. Default: 1.45. A smaller factor saves bytes and costs round trips.</summary>
     public double FactorForSome { get; init; } = 1.45;
 
-    /// <summary>The same from <see cref="Many"/> on. Default: 1.25.</summary>
-    public double FactorForMany { get; init; } = 1.25;
+    /// <summary>The same from <see cref="Many"/> on. Default: 1.3.</summary>
+    public double FactorForMany { get; init; } = 1.3;
 
     /// <summary>From how many differences on they are some and not few. Default: 600.</summary>
     public double Some { get; init; } = 600;
 
-    /// <summary>From how many differences on they are many. Default: 3,000.</summary>
-    public double Many { get; init; } = 3000;
+    /// <summary>From how many differences on they are many. Default: 2,000.</summary>
+    public double Many { get; init; } = 2000;
 
-    /// <summary>By what the number of cells grows when they were not enough. Default: 1.12.</summary>
-    public double TopUp { get; init; } = 1.12;
+    /// <summary>By what the number of cells grows when they were not enough. Default: 1.25.</summary>
+    public double TopUp { get; init; } = 1.25;
 
     /// <summary>By what the number of cells grows at least when the first ones were not enough. Default: 1.25.</summary>
     public double FirstTopUp { get; init; } = 1.25;
@@ -39,7 +39,7 @@ public sealed record ExchangeLimits
     internal int SecondCredit(int have, double estimate)
     {
         double factor = estimate < Some ? FactorForFew : estimate < Many ? FactorForSome : FactorForMany;
-        return (int)Math.Ceiling(Math.Min(int.MaxValue, Math.Max(FirstTopUp * have, factor * estimate)));
+        return (int)Math.Ceiling(Math.Min(int.MaxValue, Math.Max(Math.Max(have + 1.0, FirstTopUp * have), factor * estimate)));
     }
 
     /// <summary>Cells to ask for after those of a top-up.</summary>

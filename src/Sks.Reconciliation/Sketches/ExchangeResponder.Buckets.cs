@@ -6,8 +6,8 @@ namespace Sks.Reconciliation.Sketches;
 /// <summary>Buckets as the other side asks for them, one after the other.</summary>
 public sealed partial class ExchangeResponder
 {
-    private readonly bool[] _wasOpened = new bool[CodedSketch.Buckets];
-    private readonly bool[] _wasListed = new bool[CodedSketch.Buckets];
+    private readonly HashSet<uint> _wereOpened = [];
+    private readonly HashSet<uint> _wereListed = [];
     private readonly Dictionary<int, BucketCellsThere> _open = [];
     private readonly Queue<(int Bucket, bool AsList)> _work = [];
     private int _openCells;
@@ -17,17 +17,16 @@ public sealed partial class ExchangeResponder
 
     private void ReceiveRequest(BucketRequest request)
     {
-        bool[] requested = request.AsLists ? _wasListed : _wasOpened;
+        HashSet<uint> requested = request.AsLists ? _wereListed : _wereOpened;
         foreach (uint number in request.Buckets)
         {
-            if (number >= CodedSketch.Buckets || requested[number])
+            if (number >= CodedSketch.Buckets || !requested.Add(number))
             {
                 Violate("a request for a bucket that is none, or again");
                 return;
             }
 
             int bucket = (int)number;
-            requested[bucket] = true;
             if (request.AsLists)
             {
                 Close(bucket);

@@ -44,12 +44,12 @@ internal static class ExchangeRules
     public static bool IsLog2Cells(int log2Cells) => log2Cells is >= CodedSketch.MinLog2Cells and <= CodedSketch.MaxLog2Cells;
 
     /// <summary>Whether a message of cells is the next one that may come.</summary>
+    /// <remarks>Only the last message of a credit is short: cells one by one would be tried to decode again and again.</remarks>
     /// <param name="cells">The message.</param>
     /// <param name="have">How many cells have come.</param>
     /// <param name="credit">How many may come.</param>
     public static bool IsNext(SketchCells cells, int have, int credit) =>
         cells.First == have
-        && cells.Data.Length is > 0 and <= MaxCellsPerMessage * Symbol.Length
-        && cells.Data.Length % Symbol.Length == 0
-        && cells.Data.Length / Symbol.Length <= credit - have;
+        && have < credit
+        && cells.Data.Length == Math.Min(MaxCellsPerMessage, credit - have) * Symbol.Length;
 }

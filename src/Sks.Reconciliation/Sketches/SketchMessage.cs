@@ -18,7 +18,7 @@ public sealed record ExchangeBegin(ulong Size, UInt128 Fingerprint, int Log2Cell
 /// <summary>Consecutive cells of a sketch.</summary>
 /// <param name="Bucket">0 for the sketch of the whole set; otherwise 1 more than the number of the bucket.</param>
 /// <param name="First">Index of the first cell.</param>
-/// <param name="Data">16 bytes per cell; at most 4096 cells.</param>
+/// <param name="Data">16 bytes per cell; 4096 cells, fewer only in the last message that the credit allows.</param>
 public sealed record SketchCells(uint Bucket, uint First, ReadOnlyMemory<byte> Data) : SketchMessage;
 
 /// <summary>The responder's answer when the sets differ, before the first cells: single cells of high indices, by which the number of differences can be

@@ -25,8 +25,13 @@ internal struct SymbolMapping
         _state = seed;
     }
 
-    /// <summary>The cell it is at.</summary>
-    public readonly int Index => (int)_index;
+    /// <summary>The cell it is at, when that is below some number of cells.</summary>
+    public readonly int Index
+    {
+        // Not a cast: that takes care of what is no int, and costs as much as a square root.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => double.ConvertToIntegerNative<int>(_index);
+    }
 
     /// <summary>Whether that is one of the first cells.</summary>
     public readonly bool IsBelow(int cells) => _index < cells;
@@ -43,8 +48,9 @@ internal struct SymbolMapping
             step = (_index + 1.5) * ((1 / root) - 1);
         else
             step = (_index + (7.0 / 6.0)) * ((1 / (root * Math.Sqrt(root))) - 1);
-        double whole = Math.Ceiling(step);
-        _index += whole > 1 ? whole : 1;
+
+        // One instruction where a comparison would be guessed wrong every other time.
+        _index += double.MaxNative(Math.Ceiling(step), 1);
     }
 
     /// <summary>The next number of SplitMix64, as one above 0 and up to 1.</summary>
