@@ -52,8 +52,10 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
     }
 
     /// <summary>Answers the exchanges that the other side begins, until it is cancelled.</summary>
+    /// <param name="ended">Told what came of each, as the other side says.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="PeerProtocolException">The other side breaks the protocol.</exception>
-    public async Task AnswerAsync(CancellationToken cancellationToken)
+    public async Task AnswerAsync(Action<ExchangeResult> ended, CancellationToken cancellationToken)
     {
         ExchangeResponder? responder = null;
         await foreach (SketchMessage message in _arrived.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
@@ -73,10 +75,12 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
             }
 
             await SendAsync(responder, cancellationToken).ConfigureAwait(false);
-            if (responder.Result is { End: ExchangeEnd.Violated } violation)
-                throw new PeerProtocolException("exchange: " + violation.Reason);
-            if (responder.IsEnded)
-                responder = null;
+            if (responder.Result is not { } result)
+                continue;
+            if (result.End == ExchangeEnd.Violated)
+                throw new PeerProtocolException("exchange: " + result.Reason);
+            ended(result);
+            responder = null;
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed partial class PeerSession
             fetch.RunAsync(stop),
             settlement.RunAsync(wants, announcer, stop),
             announcer.RunAsync(new ChangeCursor(Hello.Incarnation, Hello.Sequence), stop),
-            _role == Node.Peers.PeerRole.Initiator ? CompareAsync(exchanges, wants, announcer, stop) : exchanges.AnswerAsync(stop),
+            _role == Node.Peers.PeerRole.Initiator ? CompareAsync(exchanges, wants, announcer, stop) : exchanges.AnswerAsync(NoteCompared, stop),
             restrictions.TakeAsync(stop),
             restrictions.GiveAsync(Theirs!.Restrictions, stop),
             NoteAsync(fetch, inbox, reader, stop),
