@@ -20,17 +20,27 @@ internal sealed class ChangeAnnouncer(ChangeFeed changes, Link link, int policyV
     private readonly List<ulong> _added = [];
     private readonly List<ulong> _removed = [];
 
-    /// <summary>Notes that the peer holds something.</summary>
-    public void NoteHeldThere(ulong prefix)
+    /// <summary>Notes what the peer holds.</summary>
+    public void NoteHeldThere(IReadOnlyList<ulong> prefixes)
     {
         lock (_lock)
         {
-            if (!_theirs.Add(prefix))
-                return;
-            _order.Enqueue(prefix);
-            if (_order.Count > MaxRemembered)
-                _theirs.Remove(_order.Dequeue());
+            foreach (ulong prefix in prefixes)
+            {
+                if (!_theirs.Add(prefix))
+                    continue;
+                _order.Enqueue(prefix);
+                if (_order.Count > MaxRemembered)
+                    _theirs.Remove(_order.Dequeue());
+            }
         }
+    }
+
+    /// <summary>Notes what the peer holds no more.</summary>
+    public void NoteGoneThere(IReadOnlyList<ulong> prefixes)
+    {
+        lock (_lock)
+            _theirs.ExceptWith(prefixes);
     }
 
     /// <summary>Tells about everything behind a place in the change log, until it is cancelled.</summary>

@@ -12,10 +12,12 @@ namespace Sks.Grpc.Peers;
 /// <param name="time">The clock.</param>
 internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox outbox, TimeSpan timeout, TimeProvider time)
 {
-    // A window of buckets in lists, or all cells there are, in messages of 64 KiB.
-    private const int MaxWaiting = 256;
+    // More than all cells of a sketch, or all lists or buckets that an honest side asks for at a time.
+    private const int MaxWaitingMessages = 8192;
+    private const long MaxWaitingBytes = 16 << 20;
 
-    private readonly Channel<SketchMessage> _arrived = Channel.CreateBounded<SketchMessage>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Channel<SketchMessage> _arrived = Channel.CreateBounded<SketchMessage>(new BoundedChannelOptions(MaxWaitingMessages) { SingleReader = true });
+    private long _waitingBytes;
     private uint _exchange;
     private uint _lastDifference;
 
@@ -23,7 +25,7 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
     /// <exception cref="PeerProtocolException">The other side sends what it was not asked for.</exception>
     public void Receive(SketchMessage message)
     {
-        if (!_arrived.Writer.TryWrite(message))
+        if (Interlocked.Add(ref _waitingBytes, Measure(message)) > MaxWaitingBytes || !_arrived.Writer.TryWrite(message))
             throw new PeerProtocolException("too many messages of an exchange at once");
     }
 
@@ -36,6 +38,7 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
         (SketchImage image, IDigestSet set) = await link.FreezeAsync(policyVersion, cancellationToken).ConfigureAwait(false);
         _exchange++;
         var initiator = new ExchangeInitiator(image, set, _lastDifference, ExchangeLimits.Default);
+        bool isAnswered = false;
         while (true)
         {
             await SendAsync(initiator, cancellationToken).ConfigureAwait(false);
@@ -47,7 +50,12 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
                 return result.End == ExchangeEnd.Violated ? throw new PeerProtocolException("exchange: " + result.Reason) : result;
             }
 
-            initiator.Receive(await ReadAsync(cancellationToken).ConfigureAwait(false));
+            SketchMessage message = await ReadAsync(cancellationToken).ConfigureAwait(false);
+
+            // The last exchange may have ended before all arrived that it had asked for. No answer to a beginning starts with these.
+            isAnswered |= message is not (SketchCells or BucketPrefixes);
+            if (isAnswered)
+                initiator.Receive(message);
         }
     }
 
@@ -60,6 +68,7 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
         ExchangeResponder? responder = null;
         await foreach (SketchMessage message in _arrived.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
+            Interlocked.Add(ref _waitingBytes, -Measure(message));
             if (message is ExchangeBegin begin)
             {
                 (SketchImage image, IDigestSet set) = await link.FreezeAsync(policyVersion, cancellationToken).ConfigureAwait(false);
@@ -84,6 +93,16 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
         }
     }
 
+    private static long Measure(SketchMessage message) => message switch
+    {
+        SketchCells cells => cells.Data.Length,
+        BucketPrefixes list => list.Prefixes.Length,
+        SketchProbes probes => probes.Folded.Length,
+        BucketFingerprints buckets => buckets.Fingerprints.Length + (sizeof(uint) * buckets.Sizes.Count),
+        BucketRequest request => sizeof(uint) * request.Buckets.Count,
+        _ => 0,
+    };
+
     private async Task SendAsync(SketchExchange exchange, CancellationToken cancellationToken)
     {
         while (exchange.TryTake(out SketchMessage? message))
@@ -97,7 +116,9 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
     {
         try
         {
-            return await _arrived.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            SketchMessage message = await _arrived.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            Interlocked.Add(ref _waitingBytes, -Measure(message));
+            return message;
         }
         catch (TimeoutException)
         {

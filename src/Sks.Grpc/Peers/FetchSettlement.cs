@@ -25,21 +25,19 @@ internal sealed class FetchSettlement(Link link, SyncOutbox outbox, Action chang
 
     /// <summary>Works on what arrives until it is cancelled.</summary>
     /// <exception cref="StorageException">The store is closing.</exception>
-    public async Task RunAsync(WantQueue wants, ChangeAnnouncer announcer, CancellationToken cancellationToken)
+    public async Task RunAsync(WantQueue wants, CancellationToken cancellationToken)
     {
         await foreach (FetchOutcome outcome in _outcomes.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
             if (outcome.Result is IntakeResult.Held or IntakeResult.Merged)
                 changed();
-            if (outcome.Result is not null)
-                announcer.NoteHeldThere(outcome.Prefix);
             if (outcome.Result == IntakeResult.Refused && outcome.Reason is { } reason && reason != RefusalReason.Busy)
                 outbox.Post(new SyncMessage { Reject = new Reject { Prefixes = DigestPrefixes.Write([outcome.Prefix]), Reason = (Sks.Peer.V1.RefusalReason)reason } });
             if (outcome.Digest is { } digest && IsHopeless(outcome))
-                await AddPhantomAsync(digest, cancellationToken).ConfigureAwait(false);
+                await AddPhantomAsync(digest, outcome.Result is null, cancellationToken).ConfigureAwait(false);
 
             // Another link can do better only where this one gave nothing.
-            bool isDone = outcome.Result is IntakeResult.Held or IntakeResult.Merged || outcome.Reason == RefusalReason.Restricted;
+            bool isDone = outcome is { Result: IntakeResult.Held or IntakeResult.Merged } or { Result: IntakeResult.Refused, Reason: RefusalReason.Restricted };
             wants.Settle(outcome.Prefix, isDone);
             if (outcome.Result == IntakeResult.Incomplete)
                 wants.Add([outcome.Prefix]);
@@ -61,11 +59,11 @@ internal sealed class FetchSettlement(Link link, SyncOutbox outbox, Action chang
         return _inVain[prefix] >= MaxInVain;
     }
 
-    private async Task AddPhantomAsync(ContentDigest digest, CancellationToken cancellationToken)
+    private async Task AddPhantomAsync(ContentDigest digest, bool isDeclinedThere, CancellationToken cancellationToken)
     {
         try
         {
-            await link.AddPhantomAsync(digest, cancellationToken).ConfigureAwait(false);
+            await link.AddPhantomAsync(digest, isDeclinedThere, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
         {

@@ -18,7 +18,7 @@ internal sealed record PeerAgreement(int PolicyVersion, LinkKey? NewKey)
     public const uint ProtocolVersion = 1;
 
     private const int InstanceLength = 8;
-    private const uint MaxEpoch = uint.MaxValue - 1;
+    private const uint MaxAhead = 1000;
 
     /// <summary>Compares what the two sides have said.</summary>
     /// <param name="self">This node.</param>
@@ -35,7 +35,7 @@ internal sealed record PeerAgreement(int PolicyVersion, LinkKey? NewKey)
             throw Nothing($"protocol: here version {ProtocolVersion}, there {Text(theirs.ProtocolVersions)}");
         if (theirs.Set != CleanView)
             throw Nothing($"set: here '{CleanView}', there another one");
-        if (theirs.Nonce.Length != LinkKeyAgreement.NonceLength || theirs.Instance.Length != InstanceLength || theirs.KeyEpoch > MaxEpoch)
+        if (theirs.Nonce.Length != LinkKeyAgreement.NonceLength || theirs.Instance.Length != InstanceLength || theirs.KeyEpoch > own.KeyEpoch + MaxAhead)
             throw new PeerProtocolException("malformed hello");
         uint policy = own.PolicyVersions.Intersect(theirs.PolicyVersions).DefaultIfEmpty().Max();
         if (policy == 0)

@@ -9,12 +9,15 @@ namespace Sks.Grpc.Peers;
 /// <content>What happens between the hellos and the end.</content>
 internal sealed partial class PeerSession
 {
+    private const long MaxAhead = 32 * 1024;
     private static readonly TimeSpan NoteInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TakerPatience = TimeSpan.FromSeconds(1);
 
     private TaskCompletionSource<ulong>? _pong;
     private long _ping;
     private ulong _followed;
     private long _given;
+    private long _announced;
 
     /// <summary>Asks the peer whether it is alive.</summary>
     /// <returns>Whether it has answered in time.</returns>
@@ -38,9 +41,9 @@ internal sealed partial class PeerSession
     {
         FetchSettlement settlement = new(Link, _outbox, NoteRecovered);
         var fetch = new FetchPump(_links.Offers, _links.Intake, policyVersion, Link.Peer, stream, settlement.Post, _context.Logger);
-        using var wants = new WantQueue(_links, Link, policyVersion, fetch, _outbox);
         var sent = new SentAnnouncements();
         var announcer = new ChangeAnnouncer(_context.Node.Changes, Link, policyVersion, sent, _outbox);
+        using var wants = new WantQueue(_links, Link, policyVersion, fetch, _outbox, announcer.NoteHeldThere);
         var exchanges = new ExchangeDriver(Link, policyVersion, _outbox, _context.Options.Timeout, _context.Time);
         var restrictions = new RestrictionExchange(_links.Restrictions, Link.Peer, _outbox);
         var reader = new SyncReader(wants, announcer, exchanges, restrictions, fetch, sent, Link, AnswerPing);
@@ -50,13 +53,13 @@ internal sealed partial class PeerSession
         [
             ReadAsync(inbox, reader, stop),
             fetch.RunAsync(stop),
-            settlement.RunAsync(wants, announcer, stop),
+            settlement.RunAsync(wants, stop),
             announcer.RunAsync(new ChangeCursor(Hello.Incarnation, Hello.Sequence), stop),
-            _role == Node.Peers.PeerRole.Initiator ? CompareAsync(exchanges, wants, announcer, stop) : exchanges.AnswerAsync(NoteCompared, stop),
+            _role == Node.Peers.PeerRole.Initiator ? CompareAsync(exchanges, wants, announcer, fetch, stop) : exchanges.AnswerAsync(NoteCompared, stop),
             restrictions.TakeAsync(stop),
             restrictions.GiveAsync(Theirs!.Restrictions, stop),
             NoteAsync(fetch, inbox, reader, stop),
-            WatchAsync(fetch, wants, stop),
+            WatchAsync(fetch, stop),
             _outbox.Overflow,
         ];
         try
@@ -82,13 +85,14 @@ internal sealed partial class PeerSession
             await reader.TakeAsync(message, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task CompareAsync(ExchangeDriver exchanges, WantQueue wants, ChangeAnnouncer announcer, CancellationToken cancellationToken)
+    private async Task CompareAsync(
+        ExchangeDriver exchanges, WantQueue wants, ChangeAnnouncer announcer, FetchPump fetch, CancellationToken cancellationToken)
     {
         int failures = 0;
         while (true)
         {
             ExchangeResult result = await exchanges.BeginAsync(
-                (difference, token) => HandleAsync(difference, wants, announcer, token), cancellationToken).ConfigureAwait(false);
+                (difference, token) => HandleAsync(difference, wants, announcer, fetch, token), cancellationToken).ConfigureAwait(false);
             NoteCompared(result);
             failures = result.End == ExchangeEnd.Failed ? failures + 1 : 0;
             if (failures >= 2 || IsKeyOld)
@@ -97,7 +101,8 @@ internal sealed partial class PeerSession
         }
     }
 
-    private async Task HandleAsync(SketchDifference difference, WantQueue wants, ChangeAnnouncer announcer, CancellationToken cancellationToken)
+    private async Task HandleAsync(
+        SketchDifference difference, WantQueue wants, ChangeAnnouncer announcer, FetchPump fetch, CancellationToken cancellationToken)
     {
         foreach (ulong[] part in difference.MissingHere.Chunk(DigestPrefixes.MaxCount))
         {
@@ -108,8 +113,37 @@ internal sealed partial class PeerSession
         // What is a phantom here and only here, the peer has no more.
         List<ulong> phantoms = [.. difference.OnlyHere.Where(Link.IsPhantom)];
         if (phantoms.Count > 0)
+            await DropPhantomsAsync(phantoms, cancellationToken).ConfigureAwait(false);
+        foreach (ulong[] part in difference.OnlyHere.Except(phantoms).Chunk(DigestPrefixes.MaxCount))
+        {
+            await WaitForTakerAsync(fetch, cancellationToken).ConfigureAwait(false);
+            _announced += part.Length;
+            await announcer.AnnounceAsync(part, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task DropPhantomsAsync(List<ulong> phantoms, CancellationToken cancellationToken)
+    {
+        try
+        {
             await Link.DropPhantomsAsync(phantoms, cancellationToken).ConfigureAwait(false);
-        await announcer.AnnounceAsync([.. difference.OnlyHere.Except(phantoms)], cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
+        {
+            // The next exchange finds them again.
+        }
+    }
+
+    // Does not tell an empty peer of more than it can note at once, as long as it goes on taking.
+    private async Task WaitForTakerAsync(FetchPump fetch, CancellationToken cancellationToken)
+    {
+        while (_announced - fetch.Given > MaxAhead)
+        {
+            long before = fetch.Given;
+            await Task.Delay(TakerPatience, _context.Time, cancellationToken).ConfigureAwait(false);
+            if (fetch.Given == before)
+                _announced = before;
+        }
     }
 
     private void AnswerPing(Ping ping)
@@ -148,28 +182,24 @@ internal sealed partial class PeerSession
             await Task.Delay(NoteInterval, _context.Time, cancellationToken).ConfigureAwait(false);
             NoteProgress(fetch, inbox);
             await NoteCursorAsync(reader).ConfigureAwait(false);
+            if (!_links.PolicyVersions.SequenceEqual(Hello.PolicyVersions.Select(static version => (int)version)))
+                throw new PeerRefusedException(ErrorCode.Busy, "the policies have changed: agree anew");
         }
     }
 
     // What a peer keeps back, others must not be kept from giving.
-    private async Task WatchAsync(FetchPump fetch, WantQueue wants, CancellationToken cancellationToken)
+    private async Task WatchAsync(FetchPump fetch, CancellationToken cancellationToken)
     {
-        (long, long) before = (-1, -1);
-        while (true)
-        {
-            await Task.Delay(2 * _context.Options.Timeout, _context.Time, cancellationToken).ConfigureAwait(false);
-            (long settled, bool isWaiting) = wants.Progress;
-            (long, long) now = (settled, fetch.Bytes.Received);
-            if (isWaiting && now == before)
-                throw new PeerProtocolException("does not give what was wanted of it");
-            before = now;
-        }
+        while (!fetch.HasWaitedSince(2 * _context.Options.Timeout))
+            await Task.Delay(_context.Options.Timeout, _context.Time, cancellationToken).ConfigureAwait(false);
+        throw new PeerProtocolException("does not give what was wanted of it");
     }
 
     private void NoteProgress(FetchPump fetch, SyncInbox inbox)
     {
-        long given = Interlocked.Exchange(ref _given, fetch.Given);
-        _context.Node.Peers.TryUpdate(Link.Peer.ToString(), status => status with { Sent = status.Sent + fetch.Given - given });
+        long now = fetch.Given;
+        long given = Interlocked.Exchange(ref _given, now);
+        _context.Node.Peers.TryUpdate(Link.Peer.ToString(), status => status with { Sent = status.Sent + now - given });
         PeerSessionLog.Traffic(_context.Logger, Link.Peer, inbox.Received, _outbox.Sent, fetch.Bytes.Received, fetch.Bytes.Sent);
     }
 

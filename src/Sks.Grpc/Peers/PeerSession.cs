@@ -18,6 +18,7 @@ namespace Sks.Grpc.Peers;
 internal sealed partial class PeerSession : IDisposable
 {
     private const int SessionLength = 16;
+    private const int MaxHelloBytes = 1 << 20;
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(1);
 
     private readonly PeerContext _context;
@@ -83,13 +84,11 @@ internal sealed partial class PeerSession : IDisposable
     /// <summary>Gives the session its Fetch stream.</summary>
     /// <returns>Whether it is this one's, and it had none.</returns>
     public bool TryAttach(ReadOnlySpan<byte> session, IMessageStream<FetchMessage> fetch) =>
-        CryptographicOperations.FixedTimeEquals(Hello.Session.Span, session) && _fetchStream.TrySetResult(fetch);
+        _role == PeerRole.Responder && CryptographicOperations.FixedTimeEquals(Hello.Session.Span, session) && _fetchStream.TrySetResult(fetch);
 
     /// <summary>Runs the session to its end, once.</summary>
     /// <param name="openFetch">The client's way to the Fetch stream; null for the server.</param>
     /// <param name="admit">Decides, when the hellos are exchanged, whether the session may be; throws <see cref="PeerRefusedException"/> if not.</param>
-    /// <exception cref="StorageException">The store is closing.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task<PeerSessionEnd> RunAsync(
         Func<CancellationToken, Task<IMessageStream<FetchMessage>>>? openFetch, Func<PeerSession, CancellationToken, Task> admit)
     {
@@ -129,7 +128,7 @@ internal sealed partial class PeerSession : IDisposable
             if (agreement.NewKey is { } key)
                 await Link.SetKeyAsync(key, _stop.Token).ConfigureAwait(false);
             IMessageStream<FetchMessage> fetch = await OpenFetchAsync(openFetch).ConfigureAwait(false);
-            NoteEstablished(agreement);
+            await NoteEstablishedAsync(agreement).ConfigureAwait(false);
             wasEstablished = true;
             await ServeAsync(inbox, sending, fetch, agreement.PolicyVersion).ConfigureAwait(false);
             return new PeerSessionEnd(wasEstablished, ErrorCode.Unspecified, null, TimeSpan.Zero);
@@ -137,6 +136,18 @@ internal sealed partial class PeerSession : IDisposable
         catch (OperationCanceledException) when (_refusal is not null)
         {
             return new PeerSessionEnd(wasEstablished, _refusal.Code, _refusal.Message, TimeSpan.Zero);
+        }
+        catch (OperationCanceledException)
+        {
+            return _links.Book.Find(Link.Peer) is null
+                ? new PeerSessionEnd(wasEstablished, ErrorCode.Removed, "is no peer any more", TimeSpan.Zero)
+                : new PeerSessionEnd(wasEstablished, ErrorCode.Stopping, "stops", TimeSpan.Zero);
+        }
+        catch (StorageException e)
+        {
+            PeerSessionLog.StoreFailed(_context.Logger, Link.Peer, e.Kind);
+            ErrorCode code = e.Kind == StorageErrorKind.Closed ? ErrorCode.Stopping : ErrorCode.Busy;
+            return new PeerSessionEnd(wasEstablished, code, "the store does not work", TimeSpan.Zero);
         }
         catch (PeerRefusedException e)
         {
@@ -195,6 +206,8 @@ internal sealed partial class PeerSession : IDisposable
             throw new PeerProtocolException("no hello");
         }
 
+        if (first?.CalculateSize() > MaxHelloBytes)
+            throw new PeerProtocolException("a hello that is too long");
         Theirs = first?.KindCase switch
         {
             null => throw new PeerGoneException(ErrorCode.Unspecified, "the peer closed the stream without a hello", TimeSpan.Zero),
@@ -221,7 +234,7 @@ internal sealed partial class PeerSession : IDisposable
         }
     }
 
-    private void NoteEstablished(PeerAgreement agreement)
+    private async Task NoteEstablishedAsync(PeerAgreement agreement)
     {
         DateTimeOffset now = _context.Time.GetUtcNow();
         _context.Node.Peers.TryUpdate(Link.Peer.ToString(), status => status with
@@ -237,5 +250,11 @@ internal sealed partial class PeerSession : IDisposable
         PeerSessionLog.Connected(_context.Logger, Link.Peer, _role, agreement.PolicyVersion, Link.Key!.Epoch);
         if (Link.Cursor is { } cursor && (cursor.Incarnation != Theirs!.Incarnation || cursor.Sequence > Theirs.Sequence))
             PeerSessionLog.Restored(_context.Logger, Link.Peer);
+
+        // What the operator has written holds; where that is nothing, what the peer says is better.
+        if (_links.Book.Find(Link.Peer) is { Addresses.Count: 0 }
+            && Theirs!.Addresses.Count is > 0 and <= PeerAddress.MaxCount
+            && Theirs.Addresses.All(static address => PeerAddress.TryParse(address, out _)))
+            await _links.Book.AddAsync(Link.Peer, Theirs.Addresses, _stop.Token).ConfigureAwait(false);
     }
 }

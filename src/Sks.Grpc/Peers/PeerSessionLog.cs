@@ -29,4 +29,7 @@ internal static partial class PeerSessionLog
 
     [LoggerMessage(2226, LogLevel.Error, "The session with peer {Peer} failed")]
     public static partial void Failed(ILogger logger, NodeId peer, Exception exception);
+
+    [LoggerMessage(2227, LogLevel.Warning, "The session with peer {Peer} ends because the store failed: {Kind}")]
+    public static partial void StoreFailed(ILogger logger, NodeId peer, Storage.StorageErrorKind kind);
 }

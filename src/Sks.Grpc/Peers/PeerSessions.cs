@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Sks.Node;
 using Sks.Node.Peers;
 using Sks.Peer.V1;
-using Sks.Storage;
 
 namespace Sks.Grpc.Peers;
 
@@ -13,6 +12,7 @@ namespace Sks.Grpc.Peers;
 /// </remarks>
 internal sealed class PeerSessions(PeerContext context) : IPeerSessions
 {
+    private const int MaxSessions = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<NodeId, PeerSession> _established = [];
@@ -46,16 +46,14 @@ internal sealed class PeerSessions(PeerContext context) : IPeerSessions
         Func<CancellationToken, Task<IMessageStream<FetchMessage>>>? openFetch,
         CancellationToken cancellationToken)
     {
+        if (_all.Keys.Count(other => other.Link.Peer == peer) >= MaxSessions)
+            return new PeerSessionEnd(false, ErrorCode.Busy, "too many sessions at once", TimeSpan.Zero);
         using var session = new PeerSession(context, peer, role, sync, _needNewKey.ContainsKey(peer), cancellationToken);
         _all.TryAdd(session, true);
         PeerSessionEnd end;
         try
         {
             end = await session.RunAsync(openFetch, AdmitAsync).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is StorageException or OperationCanceledException)
-        {
-            end = new PeerSessionEnd(IsEstablished(peer, session), ErrorCode.Stopping, e.Message, TimeSpan.Zero);
         }
         catch (Exception e)
         {

@@ -17,7 +17,7 @@ internal sealed class RestrictionExchange(RestrictionRelay relay, NodeId peer, S
 {
     private const int MaxRecords = 1000;
     private const int MaxOrigins = 10_000;
-    private const int MaxWaiting = 4;
+    private const int MaxWaiting = 64;
 
     private readonly Channel<Restrictions> _arrived = Channel.CreateBounded<Restrictions>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
@@ -29,13 +29,15 @@ internal sealed class RestrictionExchange(RestrictionRelay relay, NodeId peer, S
         Sequence = digest.Sequence,
     });
 
-    /// <summary>Takes in what arrived; waits while too much waits, as taking in may take long.</summary>
-    /// <exception cref="PeerProtocolException">There is too much of it.</exception>
-    public async ValueTask ReceiveAsync(Restrictions message, CancellationToken cancellationToken)
+    /// <summary>Takes in what arrived. Does not wait.</summary>
+    /// <exception cref="PeerProtocolException">There is too much of it in one message.</exception>
+    /// <exception cref="PeerRefusedException">Too much waits to be stored: the next session's hellos show what is missing.</exception>
+    public void Receive(Restrictions message)
     {
         if (message.Records.Count > MaxRecords)
             throw new PeerProtocolException("too many restrictions in one message");
-        await _arrived.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+        if (!_arrived.Writer.TryWrite(message))
+            throw new PeerRefusedException(ErrorCode.Busy, "too many restrictions at once");
     }
 
     /// <summary>Stores what arrives until it is cancelled.</summary>
@@ -68,13 +70,16 @@ internal sealed class RestrictionExchange(RestrictionRelay relay, NodeId peer, S
         while (true)
         {
             version = await relay.WaitForChangeAsync(version, cancellationToken).ConfigureAwait(false);
+
+            // Before what is missing is looked for: what comes in between is sent once more, and not never.
+            IReadOnlyList<RestrictionDigest> sent = relay.ReadDigests();
             foreach (ReadOnlyMemory<byte>[] part in relay.FindMissing([.. known.Values]).Chunk(MaxRecords))
             {
                 await outbox.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
                 outbox.Post(new SyncMessage { Restrictions = new Restrictions { Records = { part.Select(static record => UnsafeByteOperations.UnsafeWrap(record)) } } });
             }
 
-            foreach (RestrictionDigest own in relay.ReadDigests())
+            foreach (RestrictionDigest own in sent)
             {
                 if (known.ContainsKey(own.Origin))
                     known[own.Origin] = own;

@@ -9,8 +9,9 @@ internal sealed class SentAnnouncements
     private const int MaxPrefixes = 256 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly Queue<(ulong Number, ulong[] Prefixes)> _sent = [];
+    private readonly Dictionary<ulong, ulong[]> _sent = [];
     private int _prefixes;
+    private ulong _oldest = 1;
     private ulong _newest;
 
     /// <summary>Notes what is announced next.</summary>
@@ -19,10 +20,12 @@ internal sealed class SentAnnouncements
     {
         lock (_lock)
         {
-            _sent.Enqueue((++_newest, prefixes));
+            _newest++;
+            if (prefixes.Length > 0)
+                _sent.Add(_newest, prefixes);
             _prefixes += prefixes.Length;
-            while (_prefixes > MaxPrefixes)
-                _prefixes -= _sent.Dequeue().Prefixes.Length;
+            for (; _prefixes > MaxPrefixes; _oldest++)
+                _prefixes -= _sent.Remove(_oldest, out ulong[]? forgotten) ? forgotten.Length : 0;
             return _newest;
         }
     }
@@ -36,8 +39,8 @@ internal sealed class SentAnnouncements
         {
             if (number == 0 || number > _newest)
                 throw new PeerProtocolException("wants from an announcement that was not made");
-            ulong[] prefixes = _sent.FirstOrDefault(sent => sent.Number == number).Prefixes
-                ?? throw new PeerRefusedException(ErrorCode.Busy, "wants from an announcement of long ago");
+            if (!_sent.TryGetValue(number, out ulong[]? prefixes))
+                throw new PeerRefusedException(ErrorCode.Busy, "wants from an announcement of long ago");
             if (bits.Length != (prefixes.Length + 7) / 8)
                 throw new PeerProtocolException("wants with bits that do not fit the announcement");
             return [.. prefixes.Where((_, i) => (bits[i / 8] >> (i % 8) & 1) != 0)];

@@ -1,5 +1,6 @@
 using Sks.Node.Links;
 using Sks.Peer.V1;
+using Sks.Storage;
 
 namespace Sks.Grpc.Peers;
 
@@ -30,13 +31,13 @@ internal sealed class SyncReader(
             case SyncMessage.KindOneofCase.Hello:
                 throw new PeerProtocolException("a second hello");
             case SyncMessage.KindOneofCase.Want:
-                Give(message.Want);
+                await GiveAsync(message.Want, cancellationToken).ConfigureAwait(false);
                 break;
             case SyncMessage.KindOneofCase.Announce:
                 await NoteAsync(message.Announce, cancellationToken).ConfigureAwait(false);
                 break;
             case SyncMessage.KindOneofCase.Restrictions:
-                await restrictions.ReceiveAsync(message.Restrictions, cancellationToken).ConfigureAwait(false);
+                restrictions.Receive(message.Restrictions);
                 break;
             case SyncMessage.KindOneofCase.Ping:
                 answerPing(message.Ping);
@@ -55,26 +56,41 @@ internal sealed class SyncReader(
         }
     }
 
-    private void Give(Want want)
+    private async ValueTask GiveAsync(Want want, CancellationToken cancellationToken)
     {
-        if (want.Announcement != 0)
-            fetch.Give(sent.Find(want.Announcement, want.Wanted));
-        if (!want.Prefixes.IsEmpty)
-            fetch.Give(DigestPrefixes.Read(want.Prefixes));
+        IReadOnlyList<ulong> wanted = want.Announcement != 0 ? sent.Find(want.Announcement, want.Wanted) : DigestPrefixes.Read(want.Prefixes);
+
+        // What the peer wants it does not hold: then there is nothing to be left alone.
+        await DropPhantomsAsync(wanted, cancellationToken).ConfigureAwait(false);
+        fetch.Give(wanted);
     }
 
     private async ValueTask NoteAsync(Announce announce, CancellationToken cancellationToken)
     {
         if (announce.Announcement != ++_announcement)
             throw new PeerProtocolException("announcements out of order");
+        ulong[] removed = DigestPrefixes.Read(announce.Removed);
+        announcer.NoteGoneThere(removed);
+        await DropPhantomsAsync(removed, cancellationToken).ConfigureAwait(false);
         ulong[] added = DigestPrefixes.Read(announce.Added);
-        foreach (ulong prefix in added)
-            announcer.NoteHeldThere(prefix);
+        announcer.NoteHeldThere(added);
         wants.Add(announce.Announcement, added);
-        List<ulong> gone = [.. DigestPrefixes.Read(announce.Removed).Where(link.IsPhantom)];
-        if (gone.Count > 0)
-            await link.DropPhantomsAsync(gone, cancellationToken).ConfigureAwait(false);
         if (announce.Sequence > Followed)
             Volatile.Write(ref _followed, announce.Sequence);
+    }
+
+    private async ValueTask DropPhantomsAsync(IReadOnlyList<ulong> prefixes, CancellationToken cancellationToken)
+    {
+        List<ulong> phantoms = [.. prefixes.Where(link.IsPhantom)];
+        if (phantoms.Count == 0)
+            return;
+        try
+        {
+            await link.DropPhantomsAsync(phantoms, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
+        {
+            // The next exchange finds them again.
+        }
     }
 }
