@@ -11,10 +11,9 @@ internal sealed class MixedNetwork : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly List<SksPeer> _servers = [];
+    private readonly bool _isRing;
 
-    private MixedNetwork()
-    {
-    }
+    private MixedNetwork(bool isRing) => _isRing = isRing;
 
     /// <summary>The node beside <see cref="FirstServer"/>, a peer of <see cref="Second"/>.</summary>
     public PeerNode First { get; } = new("first", reconAddress: "127.0.0.12");
@@ -35,7 +34,7 @@ internal sealed class MixedNetwork : IAsyncDisposable
     /// <param name="keyrings">What they have: an SKS, a node, a node, an SKS.</param>
     public static async Task<MixedNetwork> StartAsync(bool isRing, IReadOnlyList<string> keyrings)
     {
-        var network = new MixedNetwork();
+        var network = new MixedNetwork(isRing);
         try
         {
             await network.ServeAsync("127.0.0.11", keyrings[0]);
@@ -98,6 +97,8 @@ internal sealed class MixedNetwork : IAsyncDisposable
         await First.WaitForRoundsAsync(Second, rounds);
         await First.WaitForPeersAsync(peers => HasHad(first, peers), $"{rounds} more rounds");
         await Second.WaitForPeersAsync(peers => HasHad(second, peers), $"{rounds} more rounds");
+        if (_isRing)
+            await WaitAsync(() => Task.FromResult(CountRoundsOfServers() >= servers + (int)rounds), $"{rounds} more rounds between the SKS servers");
 
         bool HasHad(IReadOnlyList<AdminPeer> before, IReadOnlyList<AdminPeer> now) =>
             now.Zip(before).All(pair => pair.First.Kind != Admin.V1.PeerKind.Sks || pair.First.SessionCount >= pair.Second.SessionCount + rounds);
@@ -111,7 +112,9 @@ internal sealed class MixedNetwork : IAsyncDisposable
             await server.DisposeAsync();
     }
 
-    private int CountRoundsOfServers() => Regex.Count(FirstServer.ReadLog("recon") + SecondServer.ReadLog("recon"), "Reconciliation complete");
+    // Both log each round, so that the sum would count it twice.
+    private int CountRoundsOfServers() => Regex.Count(
+        FirstServer.ReadLog("recon"), $@"hashes recovered from <ADDR_INET \[{Regex.Escape(SecondServer.ReconEndPoint.Address.ToString())}\]");
 
     private static async Task<IEnumerable<string>> ReadDigestsAsync(SksPeer server, IReadOnlyList<string> expected)
     {
@@ -120,5 +123,5 @@ internal sealed class MixedNetwork : IAsyncDisposable
     }
 
     private async Task ServeAsync(string address, string keyring) => _servers.Add(await SksPeer.ServeAsync(
-        [keyring], new SksPeerOptions { Address = IPAddress.Parse(address), GossipInterval = TimeSpan.FromSeconds(1) }, Token));
+        [keyring], new SksPeerOptions { Address = IPAddress.Parse(address), GossipInterval = TimeSpan.FromSeconds(0.4) }, Token));
 }

@@ -19,8 +19,8 @@ public sealed class MixedNetworkTests : IDisposable
     {
         string common = SyntheticKeyring.Write(_folder.Combine("common.pgp"), 0, 30);
         await using MixedNetwork network = await MixedNetwork.StartAsync(isRing: false, [common, common, common, common]);
-        SignedCertificate first = SignedCertificate.Ordinary(9001);
-        SignedCertificate second = SignedCertificate.Ordinary(9002);
+        SignedCertificate first = Named(9001);
+        SignedCertificate second = Named(9002);
 
         await network.FirstServer.AddAsync(TestData.Armor(first.Build()), Token);
         await network.SecondServer.AddAsync(TestData.Armor(second.Build()), Token);
@@ -75,6 +75,9 @@ public sealed class MixedNetworkTests : IDisposable
             await node.ExpectSoundAsync();
         }
     }
+
+    private static SignedCertificate Named(int seed) =>
+        new SignedCertificate(SigningKey.FromPool(seed)).UserId($"Number {seed} <number.{seed}@example.org>").Certify();
 
     // What grows with work that rounds find to do, of all links.
     private static async Task<string[]> ReadCountersAsync(MixedNetwork network) =>
