@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 
 namespace Sks.TestSupport;
 
@@ -153,6 +154,17 @@ public sealed partial class SksPeer : IAsyncDisposable
 
         await RunAsync("dump", [keysPerFile.ToString(CultureInfo.InvariantCulture), folder], cancellationToken).ConfigureAwait(false);
         return [.. Directory.EnumerateFiles(folder, "*.pgp").Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Submits over HKP, as a client does; throws unless it is taken.</summary>
+    /// <param name="armored">An armored certificate.</param>
+    public async Task AddAsync(ReadOnlyMemory<byte> armored, CancellationToken cancellationToken = default)
+    {
+        string form = "keytext=" + Uri.EscapeDataString(Encoding.ASCII.GetString(armored.Span));
+        string head = string.Create(CultureInfo.InvariantCulture, $"POST /pks/add HTTP/1.0\r\nContent-Length: {form.Length}\r\n\r\n");
+        RawHttpResponse response = await RawHttp.ExchangeAsync(HkpEndPoint, head + form, null, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode != 200)
+            throw new InvalidOperationException($"SKS answered '{response.StatusLine}' to a submission: {response.Text}");
     }
 
     /// <summary><c>sks drop</c>: deletes one key, by its digest in hex, from the running server.</summary>

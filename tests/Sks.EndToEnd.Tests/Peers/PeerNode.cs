@@ -13,8 +13,8 @@ using AdminPeer = Sks.Admin.V1.Peer;
 
 namespace Sks.EndToEnd.Tests.Peers;
 
-/// <summary>An <c>sksd run</c> that has peers of its own kind. No SKS recon.</summary>
-/// <remarks>It may be stopped or killed and started again as often as a test wants; the port for peers and the store stay.</remarks>
+/// <summary>An <c>sksd run</c> that has peers of its own kind, and SKS servers as peers where a test says so.</summary>
+/// <remarks>It may be stopped or killed and started again as often as a test wants; ports that others know and the store stay.</remarks>
 internal sealed class PeerNode : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -22,6 +22,9 @@ internal sealed class PeerNode : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly FreePort _port = FreePort.Reserve();
     private readonly bool _listens;
+    private readonly FreePort? _recon;
+    private readonly FreePort? _hkp;
+    private IReadOnlyList<string> _sksPeers = [];
     private (string Name, object Value)[] _settings = [];
     private RunningNode? _process;
     private GrpcChannel? _channel;
@@ -29,11 +32,20 @@ internal sealed class PeerNode : IAsyncDisposable
     /// <summary>Sets a node up that does not run yet.</summary>
     /// <param name="name">Names it in messages of tests.</param>
     /// <param name="listens">Whether it accepts peers; otherwise only it contacts others.</param>
-    public PeerNode(string name, bool listens = true)
+    /// <param name="reconAddress">
+    /// Where it serves HKP and accepts SKS servers, and where it contacts them from: a loopback address of its own, as SKS recognises
+    /// peers by address alone. Null for no SKS recon.
+    /// </param>
+    public PeerNode(string name, bool listens = true, string? reconAddress = null)
     {
         Name = name;
         EndPoint = _port.EndPoint;
         _listens = listens;
+        if (reconAddress is null)
+            return;
+
+        _recon = FreePort.Reserve(IPAddress.Parse(reconAddress));
+        _hkp = FreePort.Reserve(IPAddress.Parse(reconAddress));
     }
 
     /// <summary>What a test calls it.</summary>
@@ -44,6 +56,9 @@ internal sealed class PeerNode : IAsyncDisposable
 
     /// <summary>Where it accepts peers, whether it runs or not.</summary>
     public IPEndPoint EndPoint { get; private set; }
+
+    /// <summary>Where it accepts SKS servers, whether it runs or not.</summary>
+    public IPEndPoint ReconEndPoint => _recon?.EndPoint ?? throw new InvalidOperationException($"{Name} does not reconcile with SKS");
 
     /// <summary>Where others are told to reach it; null for where it listens. Before the start.</summary>
     public IPEndPoint? Advertised { get; set; }
@@ -69,6 +84,10 @@ internal sealed class PeerNode : IAsyncDisposable
 
     /// <summary>Accepts peers where another node did, which must not run meanwhile.</summary>
     public void TakePortOf(PeerNode other) => EndPoint = other.EndPoint;
+
+    /// <summary>Makes these its SKS peers. Before the start.</summary>
+    /// <param name="peers">Where they accept.</param>
+    public void ReconcileWith(params IEnumerable<IPEndPoint> peers) => _sksPeers = [.. peers.Select(static peer => peer.ToString())];
 
     /// <summary>Makes its store a copy of this one's, identity and all. Neither may run.</summary>
     public void CopyDataTo(PeerNode other)
@@ -107,6 +126,9 @@ internal sealed class PeerNode : IAsyncDisposable
         {
             ["Peer:CompareInterval"] = "00:00:00.5",
             ["Peer:RetryInterval"] = "00:00:00.1",
+            ["Recon:Hostname"] = "127.0.0.98",
+            ["Recon:Interval"] = "00:00:00.5",
+            ["Recon:Peers"] = _sksPeers,
         };
         foreach ((string name, object value) in _settings)
             all[name] = value;
@@ -115,7 +137,8 @@ internal sealed class PeerNode : IAsyncDisposable
         string[] advertise = Advertised is null ? [] : ["--advertise", Advertised.ToString()];
         _process = await RunningNode.StartAsync(
         [
-            "--data", Data, "--hkp", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--recon", "off",
+            "--data", Data, "--hkp", _hkp?.EndPoint.ToString() ?? "127.0.0.1:0", "--grpc", "127.0.0.1:0",
+            "--recon", _recon?.EndPoint.ToString() ?? "off",
             "--peer", _listens ? EndPoint.ToString() : "off", .. advertise, "--config", config,
         ]);
         Id = Convert.ToHexStringLower((await StatsAsync()).NodeId.Span);
@@ -174,15 +197,12 @@ internal sealed class PeerNode : IAsyncDisposable
     public async Task<int> CountAsync() => (int)(await StatsAsync()).CertificateCount;
 
     /// <summary>Content digests of everything it serves, in hex and in order.</summary>
-    public async Task<IReadOnlyList<string>> DigestsAsync()
-    {
-        List<string> digests = [];
-        using AsyncServerStreamingCall<DumpResponse> call = Admin.Dump(new DumpRequest { View = DumpView.Clean }, cancellationToken: Token);
-        await foreach (DumpResponse response in call.ResponseStream.ReadAllAsync(Token))
-            digests.AddRange(response.Certificates.Select(static certificate => Convert.ToHexStringLower(certificate.ContentDigest.Span)));
-        digests.Sort(StringComparer.Ordinal);
-        return digests;
-    }
+    public async Task<IReadOnlyList<string>> DigestsAsync() => await ReadAsync(
+        DumpView.Clean, static certificate => Convert.ToHexStringLower(certificate.ContentDigest.Span));
+
+    /// <summary>What SKS would call everything it holds: fingerprints and digests, in upper-case hex and in order.</summary>
+    public async Task<IReadOnlyList<string>> SksDigestsAsync() => await ReadAsync(
+        DumpView.Full, static certificate => $"{Convert.ToHexString(certificate.Fingerprint.Span)} {Convert.ToHexString(certificate.SksDigest.Span)}");
 
     /// <summary>Submits over gRPC; every one must be acknowledged as stored.</summary>
     public async Task SubmitAsync(params IEnumerable<byte[]> certificates)
@@ -268,7 +288,19 @@ internal sealed class PeerNode : IAsyncDisposable
     {
         await ForgetProcessAsync();
         _port.Dispose();
+        _hkp?.Dispose();
+        _recon?.Dispose();
         _folder.Dispose();
+    }
+
+    private async Task<IReadOnlyList<string>> ReadAsync(DumpView view, Func<Certificate, string> read)
+    {
+        List<string> found = [];
+        using AsyncServerStreamingCall<DumpResponse> call = Admin.Dump(new DumpRequest { View = view }, cancellationToken: Token);
+        await foreach (DumpResponse response in call.ResponseStream.ReadAllAsync(Token))
+            found.AddRange(response.Certificates.Select(read));
+        found.Sort(StringComparer.Ordinal);
+        return found;
     }
 
     private async Task ForgetProcessAsync()
