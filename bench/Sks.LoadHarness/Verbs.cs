@@ -31,6 +31,8 @@ internal static class Verbs
             sessions RELAY PEER HKP1 HKP2 N...       let two equal servers differ by N certificates and reconcile, for each N
               All ADDR:PORT. RELAY: where server 1 looks for server 2. PEER: where server 2 accepts peers.
             sketches N RUNS D...                     compare two sets of N digests in memory that differ by D, for each D
+            chain SKSD FOLDER LENGTH N               let N certificates travel along a row of servers; SKSD is sksd.dll, FOLDER for their stores
+            pair SKSD FOLDER N RUNS D...             fill an empty server from one that has N certificates; then let them differ by D, for each D
             OPTIONS: --connections N (8) --seconds S (10) --requests N --close 1 (one request a connection)
             """);
         return WrongUsage;
