@@ -14,7 +14,8 @@ SECONDS_EACH=${SECONDS_EACH:-8}
 COUNT=${COUNT:-100000}
 DIFFERENCES=${DIFFERENCES:-1000 10}
 HARNESS="dotnet artifacts/bin/Sks.LoadHarness/release/Sks.LoadHarness.dll"
-SKSD="dotnet artifacts/bin/Sks.Server/release/sksd.dll"
+SKSD_DLL=artifacts/bin/Sks.Server/release/sksd.dll
+SKSD="dotnet $SKSD_DLL"
 SKS_ADDRESS=127.0.0.2
 SKS_PORT=31371
 OUR_ADDRESS=127.0.0.1
@@ -339,14 +340,58 @@ reconciliations() {
   done
 }
 
-# Peers of our own kind: there is nothing to compare with but what the design expects. --full takes the sizes of the goals.
+# goal NUMBER WHAT GOAL PROTOTYPE MEASURED
+goal() { printf '%-4s %-62s %-12s %-12s %s\n' "$@"; }
+
+# figures FILE PATTERN NAME: median of one value in those of the harness's lines that match.
+figures() { grep -E "$2" "$1" | grep -o " $3=[^ ]*" | cut -d= -f2 | median; }
+
+# Peers of our own kind: there is nothing to compare with but the goals, and what a prototype did. --full takes the sizes of the goals.
 peers() {
-  if [ "${1:-}" = --full ]; then
-    $HARNESS sketches 1000000 100 1 10 100 1000 10000
-    $HARNESS sketches 1000000 5 100000
-  else
-    $HARNESS sketches 100000 20 1 10 100 1000
-  fi
+  fresh
+  local elements=100000 runs=100 common=10000 keys=300 many=10000
+  [ "${1:-}" != --full ] || { elements=1000000; common=100000; keys=1000; many=100000; }
+  $HARNESS sketches "$elements" "$runs" 1 10 100 1000 10000 | tee "$WORK/sketches"
+  [ "$many" = 10000 ] || $HARNESS sketches "$elements" 5 "$many" | tee -a "$WORK/sketches"
+  $HARNESS sketches $((elements / 10)) "$runs" 1000 | tee "$WORK/tenth"
+  local folder=$WORK/peers
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  $HARNESS chain "$SKSD_DLL" "$folder" 5 "$keys" | tee "$WORK/chain"
+  $HARNESS pair "$SKSD_DLL" "$folder" "$common" "$RUNS" 1000 10 | tee "$WORK/pair"
+  rm -rf "$folder"
+
+  local thousand='^differences=1000 ' most="^differences=$many " pair=' differences=1000 '
+  echo
+  goal "" "" goal prototype measured
+  goal G1 "cells per difference, d = 1,000, mean" "<= 1.20" 1.18 "$(figures "$WORK/sketches" "$thousand" cells)"
+  goal "" "the same, p99" "<= 1.35" "" "$(figures "$WORK/sketches" "$thousand" cells_p99)"
+  goal "" "cells per difference, d = $many, mean" "<= 1.12, 1.10" "1.10, 1.09" "$(figures "$WORK/sketches" "$most" cells)"
+  goal G2 "bytes of the cells it takes, d = 1,000" "<= 19.2" 18.9 "$(awk -v c="$(figures "$WORK/sketches" "$thousand" cells)" 'BEGIN { print 16 * c }')"
+  goal G3 "bytes of messages per difference, d = 1,000, n = $elements" "<= 30" 28.6 "$(figures "$WORK/sketches" "$thousand" message_bytes)"
+  goal "" "of that, what the other side's wants take" "" 0 "$(figures "$WORK/sketches" "$thousand" announce_bytes)"
+  goal "" "bytes of messages per difference, d = $many" "<= 26.5" 25-26 "$(figures "$WORK/sketches" "$most" message_bytes)"
+  goal "" "two servers, d = 1,000: Sync messages, with the hellos" "" "" "$(figures "$WORK/pair" "$pair" sync_bytes)"
+  goal "" "two servers, d = 1,000: TLS and HTTP/2, with the handshake" "" "" "$(figures "$WORK/pair" "$pair" transport_bytes)"
+  goal "" "two servers, d = 1,000: Fetch messages" "" "" "$(figures "$WORK/pair" "$pair" fetch_bytes)"
+  goal "" "two servers, d = 1,000: the certificates alone" "" "" "$(figures "$WORK/pair" "$pair" payload_bytes)"
+  goal G4 "equal sets, bytes of messages" "<= 200" target "$(figures "$WORK/pair" equal_message_bytes equal_message_bytes)"
+  goal "" "equal sets, bytes on the socket" "" "" "$(figures "$WORK/pair" equal_socket_bytes equal_socket_bytes)"
+  goal G5 "rounds, d = 10" 1 1.0 "$(figures "$WORK/sketches" '^differences=10 ' rounds)"
+  goal "" "rounds, d = 1,000, mean" "<= 2.2" 1.99-2.17 "$(figures "$WORK/sketches" "$thousand" rounds)"
+  goal "" "the same, p99" "<= 3" 3 "$(figures "$WORK/sketches" "$thousand" rounds_p99)"
+  goal G6 "cells per difference, d = 1,000, n = $((elements / 10))" "the same" yes "$(figures "$WORK/tenth" "$thousand" cells)"
+  goal "" "bytes of messages per difference, n = $((elements / 10))" "the same" yes "$(figures "$WORK/tenth" "$thousand" message_bytes)"
+  goal G7 "decode, d = 1,000, us per difference" "<= 1.5" 0.6-1.4 "$(figures "$WORK/sketches" "$thousand" decode_us)"
+  goal G9 "change of one link's sketch, us" "<= 1" 0.4-0.75 "$(figures "$WORK/sketches" '^elements' update_us)"
+  goal "" "change of 20 links' sketches, in groups of 256, us" "<= 20" 11-16 "$(figures "$WORK/sketches" '^elements' update_20_links_us)"
+  goal "" "the same, one by one, us" "" 18-21 "$(figures "$WORK/sketches" '^elements' update_20_links_single_us)"
+  goal G10 "sketch of $elements elements, s (goal: of 6,000,000)" "<= 3.5" 2.2-3.3 "$(figures "$WORK/sketches" '^elements' build_s)"
+  goal "" "new key, one hop, p50 ms" "" "" "$(figures "$WORK/chain" hop hop_p50_ms)"
+  goal "" "new key, one hop, p99 ms" "< 50" "" "$(figures "$WORK/chain" hop hop_p99_ms)"
+  goal "" "new key, from the first to the fifth server, p99 ms" "< 1000" "" "$(figures "$WORK/chain" hop end_p99_ms)"
+  goal "" "both equal, 1,000 differences in $common, ms" "< 1000" "" "$(figures "$WORK/pair" "$pair" equal_ms)"
+  goal "" "empty server, $common certificates, times as long as import" "<= 2.5" "" "$(figures "$WORK/pair" import_s ratio)"
 }
 
 echo "$(nproc) processors, load before: $(cut -d' ' -f1-3 /proc/loadavg); medians of $RUNS runs in turn"

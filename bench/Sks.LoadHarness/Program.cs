@@ -19,6 +19,9 @@ internal static class Program
             ["sessions", var listen, var responder, var initiatorHkp, var responderHkp, .. { Length: > 0 } differences] =>
                 await Verbs.SessionsAsync(listen, responder, initiatorHkp, responderHkp, differences).ConfigureAwait(false),
             ["sketches", var size, var runs, .. { Length: > 0 } differences] => Verbs.Sketches(size, runs, differences),
+            ["chain", var sksd, var folder, var length, var count] => await PeerVerbs.ChainAsync(sksd, folder, length, count).ConfigureAwait(false),
+            ["pair", var sksd, var folder, var size, var runs, .. { Length: > 0 } differences] =>
+                await PeerVerbs.PairAsync(sksd, folder, size, runs, differences).ConfigureAwait(false),
             _ => Verbs.Usage(),
         };
     }

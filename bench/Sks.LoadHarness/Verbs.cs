@@ -31,6 +31,8 @@ internal static class Verbs
             sessions RELAY PEER HKP1 HKP2 N...       let two equal servers differ by N certificates and reconcile, for each N
               All ADDR:PORT. RELAY: where server 1 looks for server 2. PEER: where server 2 accepts peers.
             sketches N RUNS D...                     compare two sets of N digests in memory that differ by D, for each D
+            chain SKSD FOLDER LENGTH N               let N certificates travel along a row of servers; SKSD is sksd.dll, FOLDER for their stores
+            pair SKSD FOLDER N RUNS D...             fill an empty server from one that has N certificates; then let them differ by D, for each D
             OPTIONS: --connections N (8) --seconds S (10) --requests N --close 1 (one request a connection)
             """);
         return WrongUsage;
@@ -119,7 +121,8 @@ internal static class Verbs
         run.MeasureUpdate(10_000);
         for (int seed = 0; seed < 20; seed++)
             run.Run(500, seed);
-        Console.WriteLine($"elements={size} build_s={run.BuildTime.TotalSeconds:F3} update_us={run.MeasureUpdate(100_000).TotalMicroseconds:F3}");
+        Console.WriteLine($"elements={size} build_s={run.BuildTime.TotalSeconds:F3} update_us={run.MeasureUpdate(100_000).TotalMicroseconds:F3} "
+            + $"update_20_links_us={SketchRun.MeasureLinks(20, 256, 100).TotalMicroseconds:F1} update_20_links_single_us={SketchRun.MeasureLinks(20, 1, 20_000).TotalMicroseconds:F1}");
         int count = int.Parse(runs, NumberStyles.None, CultureInfo.InvariantCulture);
         foreach (int difference in differences.Select(static text => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)))
         {
@@ -127,7 +130,8 @@ internal static class Verbs
             Console.WriteLine(
                 $"differences={difference} runs={count} cells={Mean(one => one.NeededCells) / difference:F3} cells_p99={P99(one => one.NeededCells) / difference:F3} "
                 + $"sent_cells={Mean(one => one.SentCells) / difference:F3} cell_bytes={16 * Mean(one => one.SentCells) / difference:F2} "
-                + $"probe_bytes={Mean(one => one.ProbeBytes) / difference:F2} rounds={Mean(one => one.Rounds):F2} rounds_p99={P99(one => one.Rounds):F0} "
+                + $"probe_bytes={Mean(one => one.ProbeBytes) / difference:F2} announce_bytes={Mean(one => one.AnnounceBytes) / difference:F2} "
+                + $"message_bytes={Mean(one => one.MessageBytes) / difference:F2} rounds={Mean(one => one.Rounds):F2} rounds_p99={P99(one => one.Rounds):F0} "
                 + $"decode_us={Mean(one => one.DecodeTime.TotalMicroseconds) / difference:F3} by_buckets={all.Count(static one => one.UsedBuckets)}");
 
             double Mean(Func<SketchFigures, double> select) => all.Average(select);

@@ -41,6 +41,21 @@ internal sealed class SketchRun
         return Stopwatch.GetElapsedTime(start) / (2 * count);
     }
 
+    /// <summary>Mean time that a change takes where each of some links has a sketch, and takes changes in groups.</summary>
+    public static TimeSpan MeasureLinks(int links, int group, int groups)
+    {
+        CodedSketch[] sketches = [.. Enumerable.Range(0, links).Select(static link => new CodedSketch(SketchKey.Of(SHA256.HashData([2, (byte)link]))))];
+        byte[] digests = DigestSet.Create(group * groups, 3);
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < digests.Length; i += group * DigestSet.Length)
+        {
+            foreach (CodedSketch sketch in sketches)
+                sketch.Add(digests.AsSpan(i, group * DigestSet.Length));
+        }
+
+        return Stopwatch.GetElapsedTime(start) / (group * groups);
+    }
+
     /// <summary>One exchange as it is done, and one that counts the cells it takes.</summary>
     public SketchFigures Run(int differences, int seed)
     {
@@ -81,11 +96,13 @@ internal sealed class SketchRun
                     responder!.Receive(message);
                 if (message is ExchangeBegin or CellCredit { CellsUpto: > 0 } or BucketRequest)
                     figures = figures with { Rounds = figures.Rounds + 1 };
+                figures = figures with { MessageBytes = figures.MessageBytes + WireSize.Of(message) };
             }
 
             while (responder!.TryTake(out SketchMessage? message))
             {
                 moved = true;
+                figures = figures with { MessageBytes = figures.MessageBytes + WireSize.Of(message) };
                 figures = message switch
                 {
                     SketchCells cells => figures with { SentCells = figures.SentCells + (cells.Data.Length / 16) },
@@ -101,7 +118,9 @@ internal sealed class SketchRun
         ExchangeResult result = initiator.Result ?? throw new InvalidOperationException("The exchange stands still.");
         if (result.End is not (ExchangeEnd.Decoded or ExchangeEnd.Equal) || result.MissingHere + result.OnlyHere != (here.Length + there.Length) / DigestSet.Length)
             throw new InvalidOperationException($"The exchange found something else than there was: {result}");
-        return figures with { UsedBuckets = result.UsedBuckets };
+        long wants = WireSize.OfWants(result.MissingHere);
+        long announces = WireSize.OfAnnounces(result.OnlyHere);
+        return figures with { UsedBuckets = result.UsedBuckets, MessageBytes = figures.MessageBytes + wants + announces, AnnounceBytes = announces };
     }
 }
 
@@ -116,6 +135,12 @@ internal sealed record SketchFigures
 
     /// <summary>Bytes of probes.</summary>
     public long ProbeBytes { get; init; }
+
+    /// <summary>Bytes of all messages with their envelopes, up to the point at which each side has asked for what it lacks.</summary>
+    public long MessageBytes { get; init; }
+
+    /// <summary>Those of them by which the responder learns what it lacks, and asks for it.</summary>
+    public long AnnounceBytes { get; init; }
 
     /// <summary>Times that the initiator had to wait for an answer.</summary>
     public int Rounds { get; init; }
