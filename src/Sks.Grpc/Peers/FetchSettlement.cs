@@ -29,7 +29,7 @@ internal sealed class FetchSettlement(Link link, SyncOutbox outbox, Action chang
     {
         await foreach (FetchOutcome outcome in _outcomes.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (outcome.Result is IntakeResult.Held or IntakeResult.Merged)
+            if (outcome.Changed)
                 changed();
             if (outcome.Result is not null)
                 announcer.NoteHeldThere(outcome.Prefix);
