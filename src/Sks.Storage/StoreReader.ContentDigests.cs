@@ -18,19 +18,6 @@ public partial class StoreReader
     /// <param name="digest">What to look for.</param>
     public bool Contains(int policyVersion, ContentDigest digest) => HasRow(Family.ContentDigests, KeyCodec.Digest(policyVersion, digest));
 
-    /// <summary>The digests of clean views that start with a prefix, ascending: hardly ever more than one.</summary>
-    /// <param name="policyVersion">The policy of the views.</param>
-    /// <param name="prefix">Their first 8 bytes, big-endian.</param>
-    public IReadOnlyList<ContentDigest> FindContentDigests(int policyVersion, ulong prefix)
-    {
-        byte[] start = KeyCodec.DigestPrefix(policyVersion, prefix);
-        List<ContentDigest> found = [];
-        using Iterator iterator = NewIterator(Family.ContentDigests);
-        for (iterator.Seek(start); StartsWith(iterator, start); iterator.Next())
-            found.Add(KeyCodec.ReadContentDigest(iterator.GetKeySpan()));
-        return found;
-    }
-
     /// <summary>Those prefixes that no digest of a clean view starts with, in their order.</summary>
     /// <param name="policyVersion">The policy of the views.</param>
     /// <param name="prefixes">First 8 bytes of digests, big-endian.</param>

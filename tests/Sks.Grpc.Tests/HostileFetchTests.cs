@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Google.Protobuf;
+using Microsoft.Extensions.Time.Testing;
 using Sks.Grpc.Peers;
 using Sks.Node.Links;
 using Sks.Peer.V1;
@@ -121,6 +122,34 @@ public class HostileFetchTests
         Assert.Throws<PeerProtocolException>(() => pump.Give([1]));
         Assert.Throws<PeerProtocolException>(() => pump.Give([.. Enumerable.Range(2, 1024).Select(static i => (ulong)i)]));
         Assert.Throws<ArgumentException>(() => pump.Expect([.. Enumerable.Range(0, 513).Select(static i => (ulong)i)]));
+    }
+
+    [Fact]
+    public async Task Who_owes_something_for_too_long_is_noticed()
+    {
+        await using var node = new PeerNode();
+        var time = new FakeTimeProvider();
+        TimeSpan limit = TimeSpan.FromMinutes(1);
+        (MemoryDuplex<FetchMessage> near, MemoryDuplex<FetchMessage> far) = MemoryDuplex<FetchMessage>.Create(8);
+        FetchPump pump = node.Connect(far, time);
+        Task running = pump.RunAsync(Token);
+        time.Advance(2 * limit);
+        pump.Expect([7]);
+        time.Advance(limit);
+        Assert.False(pump.HasWaitedSince(limit));
+        time.Advance(limit);
+        Assert.True(pump.HasWaitedSince(limit));
+
+        await near.WriteAsync(Wrap(Outlined(static _ => { })), Token);
+        await ReadAsync(near);
+        Assert.False(pump.HasWaitedSince(limit));
+        time.Advance(2 * limit);
+        Assert.True(pump.HasWaitedSince(limit));
+        await near.WriteAsync(Wrap(new Payload { Prefix = 7, Packets = ByteString.CopyFrom(new byte[100]) }), Token);
+        await node.WaitForOutcomesAsync(1);
+        Assert.False(pump.HasWaitedSince(limit));
+        near.Close();
+        await running;
     }
 
     // A giver whose certificate lacks what the outline promised: the next time it is taken as a whole.

@@ -23,8 +23,8 @@ internal sealed class PeerNode : IAsyncDisposable
 
     public ConcurrentQueue<FetchOutcome> Outcomes { get; } = [];
 
-    public FetchPump Connect(IMessageStream<FetchMessage> stream) =>
-        new(Node.Links.Offers, Node.Links.Intake, Policy, Node.Restrictions.Origin, stream, Outcomes.Enqueue, NullLogger.Instance);
+    public FetchPump Connect(IMessageStream<FetchMessage> stream, TimeProvider? time = null) =>
+        new(Node.Links.Offers, Node.Links.Intake, Policy, Node.Restrictions.Origin, stream, Outcomes.Enqueue, NullLogger.Instance, time ?? TimeProvider.System);
 
     public async Task StoreAsync(params IEnumerable<byte[]> certificates)
     {

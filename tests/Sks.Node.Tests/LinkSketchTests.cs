@@ -4,6 +4,7 @@ using Sks.Node.Restrictions;
 using Sks.OpenPgp;
 using Sks.Reconciliation.Sketches;
 using Sks.Storage;
+using Sks.TestSupport;
 using Sks.TestSupport.Signing;
 
 namespace Sks.Node.Tests;
@@ -87,19 +88,47 @@ public class LinkSketchTests
     public void Phantom_expires_and_the_oldest_makes_room()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch);
-        var phantoms = new PhantomSet(time);
+        int retractions = 0;
+        var phantoms = new PhantomSet(time, () => retractions);
         ContentDigest first = Digest(1, 1);
-        Assert.Empty(phantoms.Add(new Phantom(first, time.GetUtcNow() + PhantomSet.Lifetime, 0)));
+        Assert.Empty(phantoms.Add(new Phantom(first, time.GetUtcNow() + PhantomSet.Lifetime, 0, 0)));
         time.Advance(TimeSpan.FromDays(1));
         for (int i = 1; i < PhantomSet.MaxCount; i++)
-            Assert.Empty(phantoms.Add(new Phantom(Digest(1, i + 1), time.GetUtcNow() + PhantomSet.Lifetime, 0)));
-        Assert.Equal([first], phantoms.Add(new Phantom(Digest(2, 1), time.GetUtcNow() + PhantomSet.Lifetime, 0)));
+            Assert.Empty(phantoms.Add(new Phantom(Digest(1, i + 1), time.GetUtcNow() + PhantomSet.Lifetime, 0, 0)));
+        Assert.Equal([first], phantoms.Add(new Phantom(Digest(2, 1), time.GetUtcNow() + PhantomSet.Lifetime, 0, 0)));
         Assert.Equal(PhantomSet.MaxCount, phantoms.Count);
         Assert.Equal(PhantomSet.MaxCount * ContentDigest.Length, phantoms.Read(0).Length);
+        retractions = 1;
+        Assert.Empty(phantoms.Read(0));
+        retractions = 0;
+        Assert.True(phantoms.Contains(2ul << 56));
         time.Advance(PhantomSet.Lifetime);
         Assert.Empty(phantoms.Read(0));
         Assert.False(phantoms.Contains(2ul << 56));
-        Assert.Equal(PhantomSet.MaxCount, phantoms.RemoveExpired().Count);
+        Assert.Equal(PhantomSet.MaxCount, phantoms.RemoveOver().Count);
+    }
+
+    [Fact]
+    public async Task Phantoms_end_when_a_restriction_is_taken_back_and_what_the_peer_declines_after_a_day()
+    {
+        await using TestNode test = TestNode.Open();
+        Link link = await LinkAsync(test, Secret);
+        var subject = new RestrictionSubject.Certificate(Certificate(1).BuildCertificate().PrimaryKey.Fingerprint);
+        await test.Node.Restrictions.IssueAsync(RestrictionKind.Block, subject, "author", "reason", Ended);
+        await link.AddPhantomAsync(Views[1], Ended);
+        await link.AddPhantomAsync(Views[2], isDeclinedThere: true, Ended);
+        test.Time.Advance(PhantomSet.DeclinedLifetime);
+        Assert.True(link.IsPhantom(Prefix(Views[1])));
+        Assert.False(link.IsPhantom(Prefix(Views[2])));
+        await test.WhileClosedAsync(() => Task.CompletedTask);
+        link = test.Node.Links.Get(Peer);
+        Assert.True(link.IsPhantom(Prefix(Views[1])));
+
+        await test.Node.Restrictions.IssueAsync(RestrictionKind.Retract, subject, "author", "reason", Ended);
+        Assert.False(link.IsPhantom(Prefix(Views[1])));
+        await Eventually.IsTrueAsync(_ => Task.FromResult(link.PhantomCount == 0), "no phantoms", cancellationToken: Ended);
+        await test.WhileClosedAsync(() => Task.CompletedTask);
+        Assert.Equal(0, test.Node.Links.Get(Peer).PhantomCount);
     }
 
     [Fact]
@@ -139,7 +168,9 @@ public class LinkSketchTests
                     await test.Node.Restrictions.IssueAsync(RestrictionKind.Block, subject, "author", "reason", Ended);
                     break;
                 case Kind.Unblock:
-                    await test.Node.Restrictions.IssueAsync(RestrictionKind.Retract, subject, "author", "reason", Ended);
+                    RestrictionResult lifted = await test.Node.Restrictions.IssueAsync(RestrictionKind.Retract, subject, "author", "reason", Ended);
+                    if (lifted.Status == RestrictionStatus.Done)
+                        phantoms.Clear();
                     break;
                 case Kind.AddPhantom:
                     await link.AddPhantomAsync(Views[seed], Ended);

@@ -9,6 +9,7 @@ namespace Sks.Node.Tests;
 
 public class PeerIntakeTests
 {
+    private static readonly NodeId Peer = new(1, 1);
     private static readonly int Policy = CleanViewPolicy.Current.Version;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -21,9 +22,9 @@ public class PeerIntakeTests
         await giver.SubmitSignedAsync(SignedCertificates.Ordinary(1));
         OfferedCertificate offered = Offered(giver);
 
-        Assert.Equal(new TakePlan(null, null, null), taker.Node.Links.Intake.Plan(Outline(offered), Policy));
-        IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(PrefixOf(offered.Digest), offered.Packets, Policy, Token);
-        Assert.Equal(new IntakeOutcome(IntakeResult.Held, null, offered.Digest, offered.Digest), outcome);
+        Assert.Equal(new TakePlan(null, null), taker.Node.Links.Intake.Plan(Outline(offered), Policy));
+        IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(Peer, PrefixOf(offered.Digest), offered.Packets, Policy, Token);
+        Assert.Equal(new IntakeOutcome(IntakeResult.Held, null, offered.Digest, true), outcome);
         Assert.Equal(RefusalReason.Held, taker.Node.Links.Intake.Plan(Outline(offered), Policy).Declined);
         Assert.Equal(1, taker.Node.GetStatistics().Outcomes[(ChangeSource.Peer, SubmissionResult.Added)]);
         await taker.AssertSoundAsync();
@@ -42,8 +43,8 @@ public class PeerIntakeTests
         Assert.Equal(1, missing.Sum(static bits => byte.PopCount(bits)));
         ReadOnlyMemory<byte> sent = offered.Select(missing)!.Value;
         Assert.InRange(sent.Length, 50, 200);
-        IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(Outline(offered), missing, sent, Policy, Token);
-        Assert.Equal((IntakeResult.Held, (ContentDigest?)offered.Digest), (outcome.Result, outcome.Ours));
+        IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(Peer, Outline(offered), missing, sent, Policy, Token);
+        Assert.Equal(new IntakeOutcome(IntakeResult.Held, null, offered.Digest, true), outcome);
         await taker.AssertSoundAsync();
     }
 
@@ -61,18 +62,20 @@ public class PeerIntakeTests
 
         IntakeOutcome[] outcomes =
         [
-            await taker.Node.Links.Intake.TakeAsync(outline, missing, sent[..^1], Policy, Token),
-            await taker.Node.Links.Intake.TakeAsync(outline, missing, ReadOnlyMemory<byte>.Empty, Policy, Token),
-            await taker.Node.Links.Intake.TakeAsync(outline with { Size = int.MaxValue }, missing, sent, Policy, Token),
-            await taker.Node.Links.Intake.TakeAsync(outline with { PacketHashes = new byte[8 * 200_000] }, missing, sent, Policy, Token),
+            await taker.Node.Links.Intake.TakeAsync(Peer, outline, missing, sent[..^1], Policy, Token),
+            await taker.Node.Links.Intake.TakeAsync(Peer, outline, missing, ReadOnlyMemory<byte>.Empty, Policy, Token),
+            await taker.Node.Links.Intake.TakeAsync(Peer, outline with { Size = int.MaxValue }, missing, sent, Policy, Token),
+            await taker.Node.Links.Intake.TakeAsync(Peer, outline with { PacketHashes = new byte[8 * 200_000] }, missing, sent, Policy, Token),
         ];
         Assert.All(outcomes, static outcome => Assert.Equal(IntakeResult.Incomplete, outcome.Result));
 
-        IntakeOutcome wrong = await taker.Node.Links.Intake.TakeAsync(PrefixOf(offered.Digest) + 1, offered.Packets, Policy, Token);
-        Assert.Equal((IntakeResult.Refused, (RefusalReason?)RefusalReason.Invalid), (wrong.Result, wrong.Reason));
-        IntakeOutcome whole = await taker.Node.Links.Intake.TakeAsync(outline, null, SignedCertificates.Ordinary(2).Build(), Policy, Token);
-        Assert.Equal((IntakeResult.Refused, (RefusalReason?)RefusalReason.Invalid), (whole.Result, whole.Reason));
-        IntakeOutcome noise = await taker.Node.Links.Intake.TakeAsync(0, new byte[100], Policy, Token);
+        IntakeOutcome wrong = await taker.Node.Links.Intake.TakeAsync(Peer, PrefixOf(offered.Digest) + 1, offered.Packets, Policy, Token);
+        Assert.Equal(new IntakeOutcome(IntakeResult.Refused, RefusalReason.Invalid, null, false), wrong);
+        IntakeOutcome whole = await taker.Node.Links.Intake.TakeAsync(Peer, outline, null, SignedCertificates.Ordinary(2).Build(), Policy, Token);
+        Assert.Equal(new IntakeOutcome(IntakeResult.Refused, RefusalReason.Invalid, outline.Digest, false), whole);
+        IntakeOutcome unreadable = await taker.Node.Links.Intake.TakeAsync(Peer, outline, null, new byte[100], Policy, Token);
+        Assert.Equal(new IntakeOutcome(IntakeResult.Refused, RefusalReason.Invalid, outline.Digest, false), unreadable);
+        IntakeOutcome noise = await taker.Node.Links.Intake.TakeAsync(Peer, 0, new byte[100], Policy, Token);
         Assert.Equal(RefusalReason.Invalid, noise.Reason);
         Assert.Null(offered.Select(new byte[100]));
         Assert.Empty(Assert.Single(taker.Node.ReadAll(ServedView.Full)).Read().Certificate.DirectSignatures);
@@ -88,15 +91,14 @@ public class PeerIntakeTests
         SignedCertificate clean = SignedCertificates.Begin(1).UserId("someone").Certify();
         Certificate dirty = SignedCertificates.Begin(1).UserId("someone").Certify().UserId("unsigned").BuildCertificate();
         ContentDigest digest = ContentDigest.Compute(Policy, dirty);
-        IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(PrefixOf(digest), dirty.ToArray(), Policy, Token);
-        Assert.Equal((IntakeResult.Merged, (ContentDigest?)digest), (outcome.Result, outcome.Digest));
-        Assert.Equal(ContentDigest.Compute(Policy, clean.BuildCertificate()), outcome.Ours);
+        IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(Peer, PrefixOf(digest), dirty.ToArray(), Policy, Token);
+        Assert.Equal(new IntakeOutcome(IntakeResult.Merged, null, digest, true), outcome);
         Assert.Equal(clean.BuildCertificate().Digest, Assert.Single(taker.Node.ReadAll(ServedView.Full)).Stored.SksDigest);
 
         Certificate unproven = new SignedCertificate(new SigningKey(9)).UserId("someone").BuildCertificate();
         IntakeOutcome nothing = await taker.Node.Links.Intake.TakeAsync(
-            PrefixOf(ContentDigest.Compute(Policy, unproven)), unproven.ToArray(), Policy, Token);
-        Assert.Equal((IntakeResult.Refused, (RefusalReason?)RefusalReason.Invalid, (ContentDigest?)null), (nothing.Result, nothing.Reason, nothing.Ours));
+            Peer, PrefixOf(ContentDigest.Compute(Policy, unproven)), unproven.ToArray(), Policy, Token);
+        Assert.Equal(new IntakeOutcome(IntakeResult.Refused, RefusalReason.Invalid, ContentDigest.Compute(Policy, unproven), false), nothing);
     }
 
     [Fact]
@@ -110,7 +112,7 @@ public class PeerIntakeTests
         SksDigest? before = Assert.Single(taker.Node.ReadAll(ServedView.Full)).Stored.SksDigest;
         Certificate better = certificate.BuildCertificate();
         IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(
-            PrefixOf(ContentDigest.Compute(Policy, better)), better.ToArray(), Policy, Token);
+            Peer, PrefixOf(ContentDigest.Compute(Policy, better)), better.ToArray(), Policy, Token);
         Assert.Equal(IntakeResult.Held, outcome.Result);
         Assert.Equal(before, Assert.Single(taker.Node.ReadAll(ServedView.Full)).Stored.SksDigest);
     }
@@ -126,8 +128,8 @@ public class PeerIntakeTests
         var claimed = new OfferedCertificate(ContentDigest.Compute(Policy, dirty), dirty.Identity, dirty.ToArray());
         byte[] missing = taker.Node.Links.Intake.Plan(Outline(claimed), Policy).Missing!;
         Assert.True(missing.All(static bits => bits == 0));
-        IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(Outline(claimed), missing, ReadOnlyMemory<byte>.Empty, Policy, Token);
-        Assert.Equal((IntakeResult.Merged, before), (outcome.Result, outcome.Ours));
+        IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(Peer, Outline(claimed), missing, ReadOnlyMemory<byte>.Empty, Policy, Token);
+        Assert.Equal(new IntakeOutcome(IntakeResult.Merged, null, claimed.Digest, false), outcome);
         Assert.Equal(before, Assert.Single(taker.Node.ReadAll(ServedView.Clean)).ContentDigest);
     }
 
@@ -141,7 +143,7 @@ public class PeerIntakeTests
         await taker.Node.Restrictions.IssueAsync(
             RestrictionKind.Block, new RestrictionSubject.Certificate(offered.Identity.Fingerprint), "a", "", Token);
         Assert.Equal(RefusalReason.Restricted, taker.Node.Links.Intake.Plan(Outline(offered), Policy).Declined);
-        IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(PrefixOf(offered.Digest), offered.Packets, Policy, Token);
+        IntakeOutcome outcome = await taker.Node.Links.Intake.TakeAsync(Peer, PrefixOf(offered.Digest), offered.Packets, Policy, Token);
         Assert.Equal((IntakeResult.Refused, (RefusalReason?)RefusalReason.Restricted), (outcome.Result, outcome.Reason));
         Assert.Empty(taker.Node.ReadAll(ServedView.Full));
         Assert.Equal(RefusalReason.NotHeld, taker.Node.Links.Offers.Find(PrefixOf(offered.Digest), Policy).Reason);

@@ -29,7 +29,7 @@ public class ContentDigestTests
         using StoreLease lease = test.Store.TakeLease();
         Assert.Equal(6 * ContentDigest.Length, Enumerable.Range(0, StoreReader.ContentBuckets).Sum(bucket => lease.Reader.ReadContentBucket(policy, bucket).Length));
         ulong prefix = BinaryPrimitives.ReadUInt64BigEndian(digests[2].Span);
-        Assert.Equal([digests[2]], lease.Reader.FindContentDigests(policy, prefix));
+        Assert.Equal([digests[2]], lease.Reader.FindContent(prefix, policy).Select(static found => found.Digest));
         Assert.Equal([prefix + 1, prefix], lease.Reader.FindMissingContent(policy, [prefix + 1, prefix]).Append(prefix));
         Assert.Equal([policy], test.Store.ReadCompletePolicies());
     }

@@ -76,7 +76,7 @@ internal sealed class FetchGiver(
                     case Take.KindOneofCase.All:
                         Enqueue(take.Prefix, entry, null);
                         break;
-                    case Take.KindOneofCase.Packets when PacketBits.Fit(take.Packets.Span, entry.PacketCount):
+                    case Take.KindOneofCase.Packets when entry.PacketCount > 0 && PacketBits.Fit(take.Packets.Span, entry.PacketCount):
                         Enqueue(take.Prefix, entry, take.Packets.ToByteArray());
                         break;
                     case Take.KindOneofCase.Declined:

@@ -9,5 +9,5 @@ namespace Sks.Grpc.Peers;
 /// <param name="Result">What became of it; null when the peer did not give it.</param>
 /// <param name="Reason">Why it was refused here or declined there; null when it was not, or for a reason that is not known here.</param>
 /// <param name="Digest">Its digest, as far as it is known.</param>
-/// <param name="Ours">Digest of what this node holds in its place; null for nothing.</param>
-internal sealed record FetchOutcome(ulong Prefix, IntakeResult? Result, RefusalReason? Reason, ContentDigest? Digest, ContentDigest? Ours);
+/// <param name="Changed">Whether something was stored.</param>
+internal sealed record FetchOutcome(ulong Prefix, IntakeResult? Result, RefusalReason? Reason, ContentDigest? Digest, bool Changed);

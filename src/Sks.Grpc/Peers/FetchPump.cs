@@ -34,6 +34,7 @@ internal sealed class FetchPump
     /// <param name="stream">The stream, behind its start.</param>
     /// <param name="settled">Told of everything that was wanted, once each, from any thread. Something incomplete is to be wanted once more: then it is taken as a whole.</param>
     /// <param name="logger">Where to log.</param>
+    /// <param name="time">Tells how long the peer takes.</param>
     public FetchPump(
         CertificateOffers offers,
         CertificateIntake intake,
@@ -41,11 +42,12 @@ internal sealed class FetchPump
         NodeId peer,
         IMessageStream<FetchMessage> stream,
         Action<FetchOutcome> settled,
-        ILogger logger)
+        ILogger logger,
+        TimeProvider time)
     {
         _stream = stream;
         _giver = new FetchGiver(offers, policyVersion, peer, MaxGiven, _writable.Set, logger);
-        _taker = new FetchTaker(intake, policyVersion, peer, MaxOutstanding, settled, _writable.Set, logger);
+        _taker = new FetchTaker(intake, policyVersion, peer, MaxOutstanding, settled, _writable.Set, logger, time);
     }
 
     /// <summary>Bytes of messages received and sent so far.</summary>
@@ -75,6 +77,10 @@ internal sealed class FetchPump
     /// <summary>Says that these are wanted, just before the peer is told so: it may offer them from now on.</summary>
     /// <param name="prefixes">None of which is outstanding; with those that are at most <see cref="MaxOutstanding"/>.</param>
     public void Expect(IReadOnlyList<ulong> prefixes) => _taker.Expect(prefixes);
+
+    /// <summary>Whether the peer has owed something for longer than a limit: an answer to a want, or all of the packets that were taken.</summary>
+    /// <remarks>What waits here, to be decided about or to be stored, does not count.</remarks>
+    public bool HasWaitedSince(TimeSpan limit) => _taker.HasWaitedSince(limit);
 
     /// <summary>The peer wants these: each is offered or declined. Does not wait.</summary>
     /// <exception cref="PeerProtocolException">More are outstanding than may be.</exception>

@@ -29,7 +29,7 @@ internal sealed class FetchSettlement(Link link, SyncOutbox outbox, Action chang
     {
         await foreach (FetchOutcome outcome in _outcomes.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (outcome.Result is IntakeResult.Held or IntakeResult.Merged)
+            if (outcome.Changed)
                 changed();
             if (outcome.Result == IntakeResult.Refused && outcome.Reason is { } reason && reason != RefusalReason.Busy)
                 outbox.Post(new SyncMessage { Reject = new Reject { Prefixes = DigestPrefixes.Write([outcome.Prefix]), Reason = (Sks.Peer.V1.RefusalReason)reason } });

@@ -69,13 +69,13 @@ internal sealed class FetchStores(NodeId peer, Action<FetchOutcome> settle, ILog
             IntakeOutcome outcome = await take(cancellationToken).ConfigureAwait(false);
             if (outcome.Result == IntakeResult.Refused)
                 PeerPayloadLog.Refused(logger, peer, outcome.Digest, outcome.Reason);
-            return new FetchOutcome(prefix, outcome.Result, outcome.Reason, outcome.Digest, outcome.Ours);
+            return new FetchOutcome(prefix, outcome.Result, outcome.Reason, outcome.Digest, outcome.Changed);
         }
         catch (StorageException e) when (e.Kind is StorageErrorKind.NotWritable or StorageErrorKind.Corrupt)
         {
             // Held against nobody: an exchange will find it again.
             PeerPayloadLog.NotStored(logger, peer, e);
-            return new FetchOutcome(prefix, IntakeResult.Refused, RefusalReason.Busy, null, null);
+            return new FetchOutcome(prefix, IntakeResult.Refused, RefusalReason.Busy, null, false);
         }
     }
 }

@@ -23,6 +23,7 @@ internal sealed class FetchTaker
     private readonly Action<FetchOutcome> _settled;
     private readonly Action _wake;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, Entry> _entries = [];
     private readonly HashSet<ulong> _incomplete = [];
@@ -37,7 +38,14 @@ internal sealed class FetchTaker
 
     /// <summary>Starts without anything wanted.</summary>
     public FetchTaker(
-        CertificateIntake intake, int policyVersion, NodeId peer, int maxOutstanding, Action<FetchOutcome> settled, Action wake, ILogger logger)
+        CertificateIntake intake,
+        int policyVersion,
+        NodeId peer,
+        int maxOutstanding,
+        Action<FetchOutcome> settled,
+        Action wake,
+        ILogger logger,
+        TimeProvider time)
     {
         _intake = intake;
         _policyVersion = policyVersion;
@@ -46,6 +54,7 @@ internal sealed class FetchTaker
         _settled = settled;
         _wake = wake;
         _logger = logger;
+        _time = time;
         _stores = new FetchStores(peer, Settle, logger);
     }
 
@@ -64,14 +73,23 @@ internal sealed class FetchTaker
     /// <exception cref="ArgumentException">One of them is already, or they are too many.</exception>
     public void Expect(IReadOnlyList<ulong> prefixes)
     {
+        long now = _time.GetTimestamp();
         lock (_lock)
         {
             foreach (ulong prefix in prefixes)
             {
-                if (_entries.Count == _maxOutstanding || !_entries.TryAdd(prefix, new Entry()))
+                if (_entries.Count == _maxOutstanding || !_entries.TryAdd(prefix, new Entry { WaitsSince = now }))
                     throw new ArgumentException("Too much is wanted, or the same twice.", nameof(prefixes));
             }
         }
+    }
+
+    /// <summary>Whether the peer has owed something for longer than a limit.</summary>
+    public bool HasWaitedSince(TimeSpan limit)
+    {
+        long now = _time.GetTimestamp();
+        lock (_lock)
+            return _entries.Values.Any(entry => entry.Stage is Stage.Wanted or Stage.Taken && _time.GetElapsedTime(entry.WaitsSince, now) > limit);
     }
 
     /// <summary>Takes offers. Reader only; does not wait.</summary>
@@ -93,7 +111,7 @@ internal sealed class FetchTaker
                     break;
                 default:
                     ContentDigest? digest = offer.Declined is { Digest.IsEmpty: false } declined ? ReadDigest(offer.Prefix, declined.Digest) : null;
-                    Settle(new FetchOutcome(offer.Prefix, null, offer.Declined?.Reason.ToReason(), digest, null));
+                    Settle(new FetchOutcome(offer.Prefix, null, offer.Declined?.Reason.ToReason(), digest, false));
                     break;
             }
         }
@@ -124,13 +142,14 @@ internal sealed class FetchTaker
         _receiving = null;
         if (packets.IsEmpty && (entry.Missing is null || entry.Missing.AsSpan().ContainsAnyExcept((byte)0)))
         {
-            Settle(new FetchOutcome(payload.Prefix, null, RefusalReason.NotHeld, entry.Outline.Digest, null));
+            Settle(new FetchOutcome(payload.Prefix, null, RefusalReason.NotHeld, entry.Outline.Digest, false));
             return;
         }
 
-        entry.Stage = Stage.Storing;
+        lock (_lock)
+            entry.Stage = Stage.Storing;
         (CertificateOutline outline, byte[]? missing) = (entry.Outline, entry.Missing);
-        _stores.Add(payload.Prefix, token => _intake.TakeAsync(outline, missing, packets, _policyVersion, token));
+        _stores.Add(payload.Prefix, token => _intake.TakeAsync(_peer, outline, missing, packets, _policyVersion, token));
     }
 
     /// <summary>Decides about outlines, one after the other, as far as there is room for what they promise.</summary>
@@ -146,13 +165,14 @@ internal sealed class FetchTaker
             FetchOutcome? outcome = null;
             lock (_lock)
             {
+                bool isToBeWhole = _incomplete.Remove(prefix);
                 if (plan.Declined is { } reason)
                 {
                     take.Declined = reason.ToMessage();
                     IntakeResult result = reason == RefusalReason.Held ? IntakeResult.Held : IntakeResult.Refused;
-                    outcome = new FetchOutcome(prefix, result, reason == RefusalReason.Held ? null : reason, outline.Digest, plan.Ours);
+                    outcome = new FetchOutcome(prefix, result, reason == RefusalReason.Held ? null : reason, outline.Digest, false);
                 }
-                else if (plan.Missing is null || _incomplete.Remove(prefix))
+                else if (plan.Missing is null || isToBeWhole)
                 {
                     take.All = true;
                 }
@@ -163,7 +183,7 @@ internal sealed class FetchTaker
                 }
 
                 if (outcome is null)
-                    entry.Stage = Stage.Taken;
+                    (entry.Stage, entry.WaitsSince) = (Stage.Taken, _time.GetTimestamp());
                 _takes.Enqueue((take, outcome));
             }
 
@@ -202,7 +222,12 @@ internal sealed class FetchTaker
                 return;
             _hashBytes -= entry.Outline?.PacketHashes.Length ?? 0;
             _budget.Return(entry.Reserved);
-            if (outcome.Result == IntakeResult.Incomplete && _incomplete.Count < _maxOutstanding)
+
+            // Once each: without room to remember that, an outline that leads nowhere would be tried for ever.
+            _incomplete.Remove(outcome.Prefix);
+            if (outcome.Result == IntakeResult.Incomplete && _incomplete.Count >= _maxOutstanding)
+                outcome = outcome with { Result = IntakeResult.Refused, Reason = RefusalReason.NotHeld };
+            else if (outcome.Result == IntakeResult.Incomplete)
                 _incomplete.Add(outcome.Prefix);
         }
 
@@ -213,8 +238,9 @@ internal sealed class FetchTaker
     {
         if (packets.Length > FetchLimits.InlineBytes)
             throw new PeerProtocolException("an offer is larger than it may be");
-        entry.Stage = Stage.Storing;
-        _stores.Add(prefix, token => _intake.TakeAsync(prefix, packets.Memory, _policyVersion, token));
+        lock (_lock)
+            entry.Stage = Stage.Storing;
+        _stores.Add(prefix, token => _intake.TakeAsync(_peer, prefix, packets.Memory, _policyVersion, token));
     }
 
     private void TakeOutline(ulong prefix, Entry entry, Outline outline)
@@ -261,7 +287,7 @@ internal sealed class FetchTaker
         catch (StorageException e) when (e.Kind == StorageErrorKind.Corrupt)
         {
             PeerPayloadLog.NotStored(_logger, _peer, e);
-            return new TakePlan(null, RefusalReason.Busy, null);
+            return new TakePlan(null, RefusalReason.Busy);
         }
     }
 
@@ -282,5 +308,8 @@ internal sealed class FetchTaker
         public byte[]? Missing { get; set; }
 
         public int Reserved { get; set; }
+
+        /// <summary>Since when the peer is to say or send something, as <see cref="TimeProvider.GetTimestamp"/>.</summary>
+        public long WaitsSince { get; set; }
     }
 }

@@ -40,7 +40,7 @@ internal sealed partial class PeerSession
     private async Task ServeAsync(SyncInbox inbox, Task sending, IMessageStream<FetchMessage> stream, int policyVersion)
     {
         FetchSettlement settlement = new(Link, _outbox, NoteRecovered);
-        var fetch = new FetchPump(_links.Offers, _links.Intake, policyVersion, Link.Peer, stream, settlement.Post, _context.Logger);
+        var fetch = new FetchPump(_links.Offers, _links.Intake, policyVersion, Link.Peer, stream, settlement.Post, _context.Logger, _context.Time);
         var sent = new SentAnnouncements();
         var announcer = new ChangeAnnouncer(_context.Node.Changes, Link, policyVersion, sent, _outbox);
         using var wants = new WantQueue(_links, Link, policyVersion, fetch, _outbox, announcer.NoteHeldThere);

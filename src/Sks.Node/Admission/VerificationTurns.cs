@@ -26,7 +26,7 @@ internal sealed class VerificationTurns(TimeProvider time)
     /// <summary>Verifies everything, now or in turns.</summary>
     /// <param name="examination">What to verify.</param>
     /// <param name="client">Whose budget it goes on; null for none.</param>
-    /// <param name="cancellationToken">Gives up between turns.</param>
+    /// <param name="cancellationToken">Gives up between turns, and while waiting for one.</param>
     public async ValueTask CompleteAsync(CertificateExamination examination, string? client, CancellationToken cancellationToken)
     {
         if (client is null)
@@ -38,6 +38,7 @@ internal sealed class VerificationTurns(TimeProvider time)
         bool isDone = false;
         while (!isDone && Reserve(client) is > 0 and long granted)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             long before = examination.Cost;
             isDone = examination.Advance(granted);
             GiveBack(client, granted - (examination.Cost - before));
@@ -45,7 +46,7 @@ internal sealed class VerificationTurns(TimeProvider time)
 
         while (!isDone)
         {
-            await TakeTurnAsync(client).ConfigureAwait(false);
+            await TakeTurnAsync(client, cancellationToken).ConfigureAwait(false);
             try
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -104,14 +105,15 @@ internal sealed class VerificationTurns(TimeProvider time)
             _budgets.Clear();
     }
 
-    private Task TakeTurnAsync(string client)
+    private async Task TakeTurnAsync(string client, CancellationToken cancellationToken)
     {
+        TaskCompletionSource turn;
         lock (_lock)
         {
             if (!_isTaken)
             {
                 _isTaken = true;
-                return Task.CompletedTask;
+                return;
             }
 
             if (!_waiting.TryGetValue(client, out Queue<TaskCompletionSource>? queue))
@@ -120,29 +122,34 @@ internal sealed class VerificationTurns(TimeProvider time)
                 _rotation.Enqueue(client);
             }
 
-            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             queue.Enqueue(turn);
-            return turn.Task;
         }
+
+        // Either this cancels it or the turn is passed to it, never both.
+        using CancellationTokenRegistration giveUp = cancellationToken.Register(() => turn.TrySetCanceled(cancellationToken));
+        await turn.Task.ConfigureAwait(false);
     }
 
     private void PassTurn()
     {
         lock (_lock)
         {
-            if (!_rotation.TryDequeue(out string? client))
+            while (_rotation.TryDequeue(out string? client))
             {
-                _isTaken = false;
-                return;
+                Queue<TaskCompletionSource> queue = _waiting[client];
+                TaskCompletionSource next = queue.Dequeue();
+                if (queue.Count > 0)
+                    _rotation.Enqueue(client);
+                else
+                    _waiting.Remove(client);
+
+                // Not to who has given up.
+                if (next.TrySetResult())
+                    return;
             }
 
-            Queue<TaskCompletionSource> queue = _waiting[client];
-            TaskCompletionSource next = queue.Dequeue();
-            if (queue.Count > 0)
-                _rotation.Enqueue(client);
-            else
-                _waiting.Remove(client);
-            next.SetResult();
+            _isTaken = false;
         }
     }
 

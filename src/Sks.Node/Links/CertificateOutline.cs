@@ -12,5 +12,4 @@ public sealed record CertificateOutline(ContentDigest Digest, CertificateIdentit
 /// <summary>What of an offered certificate to take.</summary>
 /// <param name="Missing">One bit per packet that is not held, the lowest of the first byte first; null for everything.</param>
 /// <param name="Declined">Why nothing is taken; null when something is.</param>
-/// <param name="Ours">Digest of what this node holds in its place; null for nothing.</param>
-public sealed record TakePlan(byte[]? Missing, RefusalReason? Declined, ContentDigest? Ours);
+public sealed record TakePlan(byte[]? Missing, RefusalReason? Declined);

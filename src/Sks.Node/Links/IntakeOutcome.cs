@@ -18,9 +18,9 @@ public enum IntakeResult
     Refused,
 }
 
-/// <summary>What came of a certificate that a peer gave, and what this node holds now.</summary>
+/// <summary>What came of a certificate that a peer gave.</summary>
 /// <param name="Result">What came of it.</param>
 /// <param name="Reason">Why it is refused; else null.</param>
-/// <param name="Digest">Its digest; null when it could not be worked out.</param>
-/// <param name="Ours">Digest of the clean view that this node holds in its place; null for nothing.</param>
-public sealed record IntakeOutcome(IntakeResult Result, RefusalReason? Reason, ContentDigest? Digest, ContentDigest? Ours);
+/// <param name="Digest">The digest by which it was offered, or that starts as it was wanted; null when nothing it is has that.</param>
+/// <param name="Changed">Whether something was stored.</param>
+public sealed record IntakeOutcome(IntakeResult Result, RefusalReason? Reason, ContentDigest? Digest, bool Changed);

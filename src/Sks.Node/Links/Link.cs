@@ -42,7 +42,8 @@ public sealed record LinkKey(uint Epoch, ReadOnlyMemory<byte> Secret, DateTimeOf
 /// <summary>What is kept for the link to one peer: key, sketch, cursor, phantoms. For any number of threads.</summary>
 /// <remarks>
 /// <para>Phantoms are what the peer holds and this node refuses, or the other way round: in what the peer sees of it this node makes as if it held them, so
-/// that they cancel out. They are bounded, expire, and end when this node comes to hold them or the peer is seen to hold them no more.</para>
+/// that they cancel out. They are bounded, expire, and end when this node comes to hold them, when the peer is seen to hold them no more, and when restrictions
+/// are taken back.</para>
 /// <para>Two turns: <c>_sketchTurn</c> for whoever builds, changes or copies the sketch, which may take seconds, and <c>_writeTurn</c> for whoever writes rows;
 /// who needs both takes them in this order. When the peer is removed from the book, its link writes nothing any more.</para>
 /// </remarks>
@@ -53,22 +54,28 @@ public sealed partial class Link
     private readonly TimeProvider _time;
     private readonly CancellationToken _stop;
     private readonly PhantomSet _phantoms;
+    private readonly Func<int> _countRetractions;
     private readonly SemaphoreSlim _writeTurn = new(1, 1);
     private volatile LinkKey? _key;
     private volatile PeerCursor? _cursor;
     private volatile bool _isRetired;
 
+    // Phantoms whose rows were read and are good for nothing: the next who writes phantoms deletes them.
+    private IReadOnlyList<ContentDigest> _useless = [];
+
     /// <summary>Reads what is kept.</summary>
     /// <param name="store">Where.</param>
     /// <param name="peer">The other end.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="countRetractions">How many restrictions have been taken back.</param>
     /// <param name="stop">Ends what takes long: the node closes.</param>
-    internal Link(CertificateStore store, NodeId peer, TimeProvider time, CancellationToken stop)
+    internal Link(CertificateStore store, NodeId peer, TimeProvider time, Func<int> countRetractions, CancellationToken stop)
     {
         _store = store;
         _time = time;
         _stop = stop;
-        _phantoms = new PhantomSet(time);
+        _countRetractions = countRetractions;
+        _phantoms = new PhantomSet(time, countRetractions);
         Peer = peer;
         _key = LinkKey.Decode(ReadRow(LinkKeys.Secret(peer)));
         _cursor = PeerCursor.Decode(ReadRow(LinkKeys.Cursor(peer)));
@@ -127,15 +134,24 @@ public sealed partial class Link
 
     /// <summary>Makes a phantom of what one of the two refuses, or has it last longer. What this node holds does not become one.</summary>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
-    public async Task AddPhantomAsync(ContentDigest digest, CancellationToken cancellationToken)
+    public Task AddPhantomAsync(ContentDigest digest, CancellationToken cancellationToken) =>
+        AddPhantomAsync(digest, isDeclinedThere: false, cancellationToken);
+
+    /// <summary>Makes a phantom of what one of the two refuses, or has it last longer. What this node holds does not become one.</summary>
+    /// <param name="digest">What is refused.</param>
+    /// <param name="isDeclinedThere">Whether it is the peer that does not give it: then it is asked for again after a day.</param>
+    /// <param name="cancellationToken">Gives up waiting to write.</param>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    public async Task AddPhantomAsync(ContentDigest digest, bool isDeclinedThere, CancellationToken cancellationToken)
     {
         // In this order, so that it ends if the digest enters the set at any moment from now on.
-        var phantom = new Phantom(digest, _time.GetUtcNow() + PhantomSet.Lifetime, AbsentAt: null);
-        IReadOnlyList<ContentDigest> ended = [.. _phantoms.Add(phantom), .. _phantoms.RemoveExpired()];
+        TimeSpan lifetime = isDeclinedThere ? PhantomSet.DeclinedLifetime : PhantomSet.Lifetime;
+        var phantom = new Phantom(digest, _time.GetUtcNow() + lifetime, AbsentAt: null, _countRetractions());
+        IReadOnlyList<ContentDigest> ended = [.. _phantoms.Add(phantom), .. TakeOver()];
         Confirm([digest]);
         (byte[] Key, byte[]? Value)[] rows =
         [
-            .. ended.Select(one => (LinkKeys.Phantom(Peer, one), (byte[]?)null)),
+            .. ended.Where(one => one != digest).Select(one => (LinkKeys.Phantom(Peer, one), (byte[]?)null)),
             (LinkKeys.Phantom(Peer, digest), _phantoms.Contains(digest) ? phantom.EncodeValue() : null),
         ];
         await WriteAsync(rows, cancellationToken).ConfigureAwait(false);
@@ -151,6 +167,17 @@ public sealed partial class Link
             return;
         PhantomsChanged?.Invoke(this);
         await WriteAsync([.. ended.Select(one => (LinkKeys.Phantom(Peer, one), (byte[]?)null))], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes phantoms that are over.</summary>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing. They do not count any more all the same.</exception>
+    internal async Task RemoveOverPhantomsAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ContentDigest> over = TakeOver();
+        if (over.Count == 0)
+            return;
+        PhantomsChanged?.Invoke(this);
+        await WriteAsync([.. over.Select(one => (LinkKeys.Phantom(Peer, one), (byte[]?)null))], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes nothing from the end of <paramref name="delete"/> on, and nothing while it runs.</summary>
@@ -198,9 +225,11 @@ public sealed partial class Link
             loaded.Add(digest);
         }
 
-        _phantoms.RemoveExpired();
+        _useless = _phantoms.RemoveOver();
         Confirm(loaded);
     }
+
+    private IReadOnlyList<ContentDigest> TakeOver() => [.. Interlocked.Exchange(ref _useless, []).Where(one => !_phantoms.Contains(one)), .. _phantoms.RemoveOver()];
 
     // What is in the set is no phantom. What is not counts from the moment of the look: a sketch that stands there lacks it as well.
     private void Confirm(List<ContentDigest> digests)

@@ -24,7 +24,7 @@ internal sealed class LinkDigestSet(CertificateStore store, PhantomSet phantoms,
     public byte[] Find(ulong prefix)
     {
         using StoreLease lease = store.TakeLease();
-        byte[] held = [.. lease.Reader.FindContentDigests(policyVersion, prefix).SelectMany(static digest => digest.Span.ToArray())];
+        byte[] held = [.. lease.Reader.FindContent(prefix, policyVersion).SelectMany(static found => found.Digest.Span.ToArray())];
         return Merge(held, phantoms.Find(prefix));
     }
 

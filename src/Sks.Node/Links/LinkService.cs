@@ -18,7 +18,9 @@ public sealed class LinkService : IAsyncDisposable
     private readonly LinkTable _links;
     private readonly SketchUpkeep _upkeep;
     private readonly CancellationTokenSource _stop = new();
+    private readonly RestrictionService _restrictions;
     private readonly Task _following;
+    private readonly Task _lifting;
     private int _disposed;
 
     internal LinkService(
@@ -33,19 +35,21 @@ public sealed class LinkService : IAsyncDisposable
         _store = store;
         _identity = identity;
         _registry = registry;
+        _restrictions = restrictions;
         Instance = RandomNumberGenerator.GetBytes(InstanceLength);
         Book = new PeerBook(store, identity.Id, time);
         Invitations = new Invitations(store, Book, time);
         Offers = new CertificateOffers(store, restrictions);
         Intake = new CertificateIntake(store, ingest, restrictions, limits);
         Restrictions = new RestrictionRelay(restrictions);
-        _links = new LinkTable(store, Book, time, _stop.Token);
+        _links = new LinkTable(store, Book, time, () => restrictions.State.Retractions, _stop.Token);
         _links.PhantomsChanged += ShowPhantoms;
         Book.Retire = _links.RetireAsync;
         Book.Changed += ShowPeers;
         ShowPeers();
         _upkeep = new SketchUpkeep(store, _links);
         _following = Task.Run(() => _upkeep.RunAsync(_stop.Token));
+        _lifting = Task.Run(() => RemoveOverPhantomsAsync(_stop.Token));
     }
 
     /// <summary>Who this node is.</summary>
@@ -104,9 +108,31 @@ public sealed class LinkService : IAsyncDisposable
             return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _lifting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _upkeep.SaveAllAsync(isLast: true).ConfigureAwait(false);
         Book.Changed -= ShowPeers;
         _stop.Dispose();
+    }
+
+    // From the moment at which a restriction is taken back they do not count; this removes the rows.
+    private async Task RemoveOverPhantomsAsync(CancellationToken cancellationToken)
+    {
+        long version = 0;
+        while (true)
+        {
+            version = await _restrictions.WaitForChangeAsync(version, cancellationToken).ConfigureAwait(false);
+            foreach (Link link in _links.ReadAll())
+            {
+                try
+                {
+                    await link.RemoveOverPhantomsAsync(cancellationToken).ConfigureAwait(false);
+                }
+                catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
+                {
+                    // They are read again at the next start, and found to be over.
+                }
+            }
+        }
     }
 
     private void ShowPeers()

@@ -3,7 +3,7 @@ using Sks.Storage;
 namespace Sks.Node.Links;
 
 /// <summary>The links of the peers in the book: one object for each. For any number of threads.</summary>
-internal sealed class LinkTable(CertificateStore store, PeerBook book, TimeProvider time, CancellationToken stop)
+internal sealed class LinkTable(CertificateStore store, PeerBook book, TimeProvider time, Func<int> countRetractions, CancellationToken stop)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<NodeId, Link> _links = [];
@@ -20,7 +20,7 @@ internal sealed class LinkTable(CertificateStore store, PeerBook book, TimeProvi
         {
             if (_links.TryGetValue(peer, out Link? known))
                 return known;
-            link = new Link(store, peer, time, stop);
+            link = new Link(store, peer, time, countRetractions, stop);
             if (book.Find(peer) is null)
             {
                 link.Retire();

@@ -10,24 +10,28 @@ namespace Sks.Node.Links;
 /// A place in the change log at which this node did not hold it; null while that is being looked up. Before it is known, and in what is older, the
 /// phantom does not count: it might be in the set.
 /// </param>
-internal sealed record Phantom(ContentDigest Digest, DateTimeOffset Until, ulong? AbsentAt)
+/// <param name="Retractions">How many restrictions had been taken back when it was made: after another one it does not count any more.</param>
+internal sealed record Phantom(ContentDigest Digest, DateTimeOffset Until, ulong? AbsentAt, int Retractions)
 {
-    /// <summary>8 bytes, big-endian: seconds since 1970.</summary>
+    private const int ValueLength = sizeof(long) + sizeof(int);
+
+    /// <summary>8 bytes of seconds since 1970, 4 bytes of retractions; big-endian.</summary>
     public byte[] EncodeValue()
     {
-        byte[] value = new byte[sizeof(long)];
+        byte[] value = new byte[ValueLength];
         BinaryPrimitives.WriteInt64BigEndian(value, Until.ToUnixTimeSeconds());
+        BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(sizeof(long)), Retractions);
         return value;
     }
 
     /// <summary>Reads what <see cref="EncodeValue"/> wrote; null when it is not that.</summary>
     public static Phantom? Decode(ContentDigest digest, ReadOnlySpan<byte> value)
     {
-        if (value.Length != sizeof(long))
+        if (value.Length != ValueLength)
             return null;
         long seconds = BinaryPrimitives.ReadInt64BigEndian(value);
         return seconds < 0 || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? null
-            : new Phantom(digest, DateTimeOffset.FromUnixTimeSeconds(seconds), null);
+            : new Phantom(digest, DateTimeOffset.FromUnixTimeSeconds(seconds), null, BinaryPrimitives.ReadInt32BigEndian(value[sizeof(long)..]));
     }
 }

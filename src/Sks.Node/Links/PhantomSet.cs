@@ -4,8 +4,10 @@ using Sks.OpenPgp;
 namespace Sks.Node.Links;
 
 /// <summary>The phantoms of one link, in the order of their digests. For any number of threads; never waits for anything.</summary>
+/// <remarks>A phantom is over when it has expired, and when restrictions were taken back since it was made: what was refused may be welcome now.</remarks>
 /// <param name="time">They expire.</param>
-internal sealed class PhantomSet(TimeProvider time)
+/// <param name="countRetractions">How many restrictions have been taken back.</param>
+internal sealed class PhantomSet(TimeProvider time, Func<int> countRetractions)
 {
     /// <summary>Most phantoms of one link.</summary>
     public const int MaxCount = 10_000;
@@ -14,10 +16,13 @@ internal sealed class PhantomSet(TimeProvider time)
     private readonly SortedDictionary<DigestKey, Phantom> _all = [];
     private readonly SortedSet<DigestKey> _keys = [];
 
-    /// <summary>How long a phantom lasts.</summary>
+    /// <summary>How long a phantom of what this node refuses lasts.</summary>
     public static TimeSpan Lifetime { get; } = TimeSpan.FromDays(30);
 
-    /// <summary>How many there are, those included that have expired and not been removed.</summary>
+    /// <summary>How long a phantom of what the peer does not give lasts: nothing tells this node when that changes.</summary>
+    public static TimeSpan DeclinedLifetime { get; } = TimeSpan.FromDays(1);
+
+    /// <summary>How many there are, those included that are over and have not been removed.</summary>
     public int Count
     {
         get
@@ -75,12 +80,12 @@ internal sealed class PhantomSet(TimeProvider time)
     /// <summary>Ends those that start with a prefix.</summary>
     public IReadOnlyList<ContentDigest> Remove(ulong prefix) => RemoveAll(ReadKeys(From(prefix), To(prefix)));
 
-    /// <summary>Ends those that have expired.</summary>
-    public IReadOnlyList<ContentDigest> RemoveExpired()
+    /// <summary>Removes those that are over.</summary>
+    public IReadOnlyList<ContentDigest> RemoveOver()
     {
-        DateTimeOffset now = time.GetUtcNow();
+        Func<Phantom, bool> lasts = Lasting();
         lock (_lock)
-            return RemoveAll([.. _all.Where(one => one.Value.Until <= now).Select(static one => one.Key)]);
+            return RemoveAll([.. _all.Where(one => !lasts(one.Value)).Select(static one => one.Key)]);
     }
 
     /// <summary>Ends those for which a condition holds, which is asked outside of the lock.</summary>
@@ -96,17 +101,17 @@ internal sealed class PhantomSet(TimeProvider time)
     /// <returns>32 bytes each.</returns>
     public byte[] Read(ulong sequence)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        Func<Phantom, bool> lasts = Lasting();
         lock (_lock)
-            return Join(_all.Values.Where(one => one.Until > now && one.AbsentAt <= sequence).Select(static one => one.Digest));
+            return Join(_all.Values.Where(one => lasts(one) && one.AbsentAt <= sequence).Select(static one => one.Digest));
     }
 
-    /// <summary>Those that have not expired and start with a prefix.</summary>
+    /// <summary>Those that are not over and start with a prefix.</summary>
     /// <param name="prefix">First 8 bytes, big-endian.</param>
     /// <returns>32 bytes each, ascending.</returns>
     public byte[] Find(ulong prefix) => Read(From(prefix), To(prefix));
 
-    /// <summary>Those of a bucket that have not expired.</summary>
+    /// <summary>Those of a bucket that are not over.</summary>
     /// <param name="bucket">Their first 12 bits.</param>
     /// <returns>32 bytes each, ascending.</returns>
     public byte[] ReadBucket(int bucket) => Read(From((ulong)bucket << 52), To(((ulong)bucket << 52) | (ulong.MaxValue >> 12)));
@@ -129,6 +134,13 @@ internal sealed class PhantomSet(TimeProvider time)
 
     private static byte[] Join(IEnumerable<ContentDigest> digests) => [.. digests.SelectMany(static digest => digest.Span.ToArray())];
 
+    private Func<Phantom, bool> Lasting()
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        int retractions = countRetractions();
+        return phantom => phantom.Until > now && phantom.Retractions == retractions;
+    }
+
     private List<DigestKey> ReadKeys(DigestKey from, DigestKey to)
     {
         lock (_lock)
@@ -137,9 +149,9 @@ internal sealed class PhantomSet(TimeProvider time)
 
     private byte[] Read(DigestKey from, DigestKey to)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        Func<Phantom, bool> lasts = Lasting();
         lock (_lock)
-            return _keys.Count == 0 ? [] : Join(_keys.GetViewBetween(from, to).Where(key => _all[key].Until > now).Select(static key => key.Digest));
+            return _keys.Count == 0 ? [] : Join(_keys.GetViewBetween(from, to).Where(key => lasts(_all[key])).Select(static key => key.Digest));
     }
 
     private List<ContentDigest> RemoveAll(List<DigestKey> keys)

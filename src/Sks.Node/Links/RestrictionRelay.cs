@@ -12,13 +12,13 @@ public sealed class RestrictionRelay
 
     internal RestrictionRelay(RestrictionService restrictions) => _restrictions = restrictions;
 
-    /// <summary>What there is of this node and of the origins it honours, one for each of them.</summary>
+    /// <summary>What there is of this node, of the keys that it issued restrictions with before, and of the origins it honours: one for each of them.</summary>
     public IReadOnlyList<RestrictionDigest> ReadDigests()
     {
         ILookup<NodeId, RestrictionRecord> records = ReadRecords();
         return
         [
-            .. _restrictions.Honoured.Prepend(_restrictions.Origin).Distinct().Select(origin => RestrictionDigest.Of(origin, [.. records[origin]])),
+            .. ReadOwnOrigins().Concat(_restrictions.Honoured).Distinct().Select(origin => RestrictionDigest.Of(origin, [.. records[origin]])),
         ];
     }
 
@@ -41,15 +41,21 @@ public sealed class RestrictionRelay
     }
 
     /// <summary>Takes in what a peer sent. Records of origins that are not honoured here are refused and counted, not stored.</summary>
+    /// <remarks>Nothing is purged, so that no peer decides when the store is rewritten: that is done within the hour.</remarks>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
     public Task<RestrictionImport> TakeAsync(NodeId peer, IReadOnlyList<ReadOnlyMemory<byte>> records, CancellationToken cancellationToken) =>
-        _restrictions.ImportAsync(records, peer.ToString(), Reason, cancellationToken);
+        _restrictions.AdmitAsync(records, peer.ToString(), Reason, cancellationToken);
 
     /// <summary>
     /// Ends when restrictions were written since <paramref name="version"/>, at once for 0; returns the version of now, to be passed next time.
     /// </summary>
     public Task<long> WaitForChangeAsync(long version, CancellationToken cancellationToken) =>
         _restrictions.WaitForChangeAsync(version, cancellationToken);
+
+    private IEnumerable<NodeId> ReadOwnOrigins() => _restrictions.State.Entries
+        .Where(static entry => entry.Note.IsOwn)
+        .Select(static entry => entry.Record.Origin)
+        .Prepend(_restrictions.Origin);
 
     private ILookup<NodeId, RestrictionRecord> ReadRecords() => _restrictions.State.Entries
         .Select(static entry => entry.Record)

@@ -96,7 +96,7 @@ public sealed class RestrictionService : IAsyncDisposable
             : result;
     }
 
-    /// <summary>Takes in records of this node and of origins that are honoured. Those that are known do no harm.</summary>
+    /// <summary>Takes in records of this node and of origins that are honoured, and purges. Those that are known do no harm.</summary>
     /// <param name="records">Encoded records, see <see cref="RestrictionRecord"/>.</param>
     /// <param name="author">Who takes them in; stays here.</param>
     /// <param name="reason">Why; stays here.</param>
@@ -105,7 +105,15 @@ public sealed class RestrictionService : IAsyncDisposable
     public async Task<RestrictionImport> ImportAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> records, string author, string reason, CancellationToken cancellationToken)
     {
-        RestrictionImport result;
+        RestrictionImport result = await AdmitAsync(records, author, reason, cancellationToken).ConfigureAwait(false);
+        return NeedsPurge ? result with { Purge = await PurgeAsync(cancellationToken).ConfigureAwait(false) } : result;
+    }
+
+    /// <summary>As <see cref="ImportAsync"/>, without purging: that follows within the hour.</summary>
+    /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
+    internal async Task<RestrictionImport> AdmitAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> records, string author, string reason, CancellationToken cancellationToken)
+    {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -127,14 +135,12 @@ public sealed class RestrictionService : IAsyncDisposable
             rewritten += last.Rewritten;
             DateTimeOffset now = _time.GetUtcNow();
             int pending = admission.Admitted.Count(entry => entry.IsPending(now));
-            result = new RestrictionImport(admission.Admitted.Count, admission.Unchanged, admission.Refused, removed, rewritten, pending, null);
+            return new RestrictionImport(admission.Admitted.Count, admission.Unchanged, admission.Refused, removed, rewritten, pending, null);
         }
         finally
         {
             _turn.Release();
         }
-
-        return NeedsPurge ? result with { Purge = await PurgeAsync(cancellationToken).ConfigureAwait(false) } : result;
     }
 
     /// <summary>Has a foreign erasure that only hides purge now.</summary>
