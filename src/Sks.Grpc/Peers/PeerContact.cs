@@ -1,6 +1,7 @@
 using Polly;
 using Polly.Retry;
 using Sks.Node;
+using Sks.Node.Links;
 using Sks.Peer.V1;
 using Sks.Storage;
 
@@ -21,9 +22,9 @@ internal sealed class PeerContact : IDisposable
     private string? _told;
 
     /// <summary>Starts without an address.</summary>
-    public PeerContact(PeerContext context, NodeId peer, IPeerSessions sessions, IPeerDialer dialer, RetryPause pause, CancellationToken stopping)
+    public PeerContact(PeerContext context, PeerEntry entry, IPeerSessions sessions, IPeerDialer dialer, RetryPause pause, CancellationToken stopping)
     {
-        (_context, Peer, _sessions, _dialer, _pause) = (context, peer, sessions, dialer, pause);
+        (_context, Peer, Added, _sessions, _dialer, _pause) = (context, entry.Id, entry.Added, sessions, dialer, pause);
         _removal = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Removal = _removal.Token;
         _retry = CreateRetry();
@@ -31,6 +32,9 @@ internal sealed class PeerContact : IDisposable
 
     /// <summary>Who it is.</summary>
     public NodeId Peer { get; }
+
+    /// <summary>Since when it is a peer: tells it from an entry that was removed.</summary>
+    public DateTimeOffset Added { get; }
 
     /// <summary>Cancelled when it is no peer any more, or everything stops.</summary>
     public CancellationToken Removal { get; }
@@ -57,7 +61,7 @@ internal sealed class PeerContact : IDisposable
     public async Task RemoveAsync()
     {
         await _removal.CancelAsync().ConfigureAwait(false);
-        await Completion.ConfigureAwait(false);
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Dispose();
     }
 
@@ -66,12 +70,12 @@ internal sealed class PeerContact : IDisposable
     {
         try
         {
-            while (true)
+            while (!Removal.IsCancellationRequested)
                 await RunRoundAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (Removal.IsCancellationRequested)
+        catch (Exception) when (Removal.IsCancellationRequested)
         {
-            // Removed, or everything stops.
+            // Removed, or everything stops: sockets, TLS and the store each say so in their own way.
         }
     }
 
@@ -125,10 +129,6 @@ internal sealed class PeerContact : IDisposable
         {
             PeerLog.ContactFailed(_context.Logger, Peer.ToString(), e);
             end = new PeerSessionEnd(false, ErrorCode.Unspecified, "an unexpected failure of this node: see its log", TimeSpan.Zero);
-        }
-        catch (StorageException)
-        {
-            throw new OperationCanceledException(Removal); // the store closes because everything does
         }
 
         Removal.ThrowIfCancellationRequested();
