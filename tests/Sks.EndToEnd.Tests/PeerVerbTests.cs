@@ -118,7 +118,8 @@ public sealed partial class PeerVerbTests : IDisposable
 
         Assert.Equal([$"added: node {Other} at 127.0.0.1:9"], await RunAsync("add", "127.0.0.1:9", "--id", Other.ToUpperInvariant()));
         Assert.Equal([$"changed: node {Other} at 127.0.0.1:9, [::1]:9"], await RunAsync("add", "127.0.0.1:9", "[::1]:9", "--id", Other));
-        await RunAsync("add", "127.0.0.1:9", "--id", Another);
+        Assert.StartsWith($"changed: node {Other} without an address", Assert.Single(await RunAsync("add", "--id", Other)), StringComparison.Ordinal);
+        await RunAsync("add", "--id", Another);
         Assert.Contains("this node itself", (await RefuseAsync("add", "127.0.0.1:9", "--id", self)).SingleError(), StringComparison.Ordinal);
 
         Assert.Contains("several", (await RefuseAsync("remove", Other[..16])).SingleError(), StringComparison.Ordinal);
@@ -136,12 +137,18 @@ public sealed partial class PeerVerbTests : IDisposable
         string token = (await Sksd.RunAsync("peer", "invite", "--data", Data)).EnsureSuccess().OutputLines[^1];
         Assert.DoesNotContain(' ', token);
 
-        ProcessResult accepted = await Sksd.RunAsync("peer", "accept", token, "--data", other);
+        ProcessResult nothing = await Sksd.RunAsync("peer", "accept", "-", "--data", other);
+        ProcessResult accepted = await Sksd.RunAsync(
+            Sksd.Command("peer", "accept", "-", "--data", other) with { Input = System.Text.Encoding.ASCII.GetBytes(token + "\n") });
         ProcessResult malformed = await Sksd.RunAsync("peer", "accept", token[..^3], "--data", other);
 
         Assert.Equal([$"joined: node {Banner(host, "node")}"], accepted.EnsureSuccess().OutputLines);
         Assert.Equal(2, malformed.ExitCode);
+        Assert.Equal(2, nothing.ExitCode);
+        Assert.Contains("standard input", nothing.SingleError(), StringComparison.Ordinal);
         Assert.Equal([Banner(guest, "node")], await ReadIdsAsync(Data));
+        string json = Assert.Single((await Sksd.RunAsync("peers", "--json", "--data", Data)).EnsureSuccess().OutputLines);
+        Assert.Equal(Banner(host, "node"), JsonDocument.Parse(json).RootElement.GetProperty("node").GetString());
         Assert.Equal([Banner(host, "node")], await ReadIdsAsync(other));
         string[] table = [.. (await Sksd.RunAsync("peers", "--data", Data)).EnsureSuccess().OutputLines];
         Assert.StartsWith("NODE ", table[1], StringComparison.Ordinal);

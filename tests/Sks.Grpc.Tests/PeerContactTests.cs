@@ -61,6 +61,45 @@ public sealed class PeerContactTests : IAsyncDisposable
         await AnswerAsync(new PeerSessionEnd(true, ErrorCode.NewKey, null, TimeSpan.Zero));
         await AnswerAsync(new PeerSessionEnd(true, ErrorCode.NewKey, null, TimeSpan.Zero));
         await ExpectPauseAsync(TimeSpan.FromSeconds(2));
+
+        // Long after, it is not over and over.
+        await AnswerAsync(new PeerSessionEnd(true, ErrorCode.NewKey, null, TimeSpan.Zero) { Lasted = TimeSpan.FromMinutes(2) });
+        await AnswerAsync(Success);
+        await ExpectPauseAsync(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task Sessions_that_break_as_soon_as_they_have_begun_are_further_and_further_apart()
+    {
+        await StartAsync("a:1");
+        foreach (int pause in (int[])[1, 2, 4, 8])
+        {
+            await AnswerAsync(Success with { Lasted = TimeSpan.FromSeconds(59) });
+            await ExpectPauseAsync(TimeSpan.FromSeconds(pause));
+        }
+
+        // Who stops in an orderly way comes back soon; that alone makes nothing good.
+        await AnswerAsync(new PeerSessionEnd(true, ErrorCode.Stopping, null, TimeSpan.Zero));
+        await ExpectPauseAsync(TimeSpan.FromSeconds(1));
+        await AnswerAsync(Failure("nobody there"));
+        await ExpectPauseAsync(TimeSpan.FromSeconds(16));
+    }
+
+    [Fact]
+    public async Task Whoever_is_removed_and_added_again_is_contacted_anew_whatever_the_old_attempt_ends_with()
+    {
+        _dialer.BreaksOff = true;
+        await StartAsync("a:1");
+        FakeDialer.Call first = await _dialer.Calls.Reader.ReadAsync(Token);
+        CancellationToken removal = _contacts.FindRemoval(Other)!.Value;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await _node.Node.Links.Book.RemoveAsync(Other, Token);
+        await _node.Node.Links.Book.AddAsync(Other, ["a:1"], Token);
+
+        Assert.NotEqual(removal, _contacts.FindRemoval(Other));
+        await Eventually.IsTrueAsync(() => first.Cancelled.IsCancellationRequested && removal.IsCancellationRequested, "the end", cancellationToken: Token);
+        FakeDialer.Call second = await _dialer.Calls.Reader.ReadAsync(Token);
+        Assert.False(second.Cancelled.IsCancellationRequested);
     }
 
     [Fact]
@@ -116,7 +155,7 @@ public sealed class PeerContactTests : IAsyncDisposable
         await _node.DisposeAsync();
     }
 
-    private static PeerSessionEnd Success { get; } = new(true, ErrorCode.Unspecified, null, TimeSpan.Zero);
+    private static PeerSessionEnd Success { get; } = new(true, ErrorCode.Unspecified, null, TimeSpan.Zero) { Lasted = TimeSpan.FromMinutes(2) };
 
     private static PeerSessionEnd Failure(string detail) => new(false, ErrorCode.Unspecified, detail, TimeSpan.Zero);
 
@@ -148,13 +187,22 @@ public sealed class PeerContactTests : IAsyncDisposable
 
     private sealed class FakeDialer : IPeerDialer
     {
+        public bool BreaksOff { get; set; }
+
         public Channel<Call> Calls { get; } = Channel.CreateUnbounded<Call>();
 
         public async Task<PeerSessionEnd> DialAsync(NodeId peer, IReadOnlyList<string> addresses, CancellationToken cancellationToken)
         {
             var call = new Call(addresses, new TaskCompletionSource<PeerSessionEnd>(TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
             Calls.Writer.TryWrite(call);
-            return await call.Answer.Task.WaitAsync(cancellationToken);
+            try
+            {
+                return await call.Answer.Task.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (BreaksOff)
+            {
+                throw new IOException("broken off");
+            }
         }
 
         public sealed record Call(IReadOnlyList<string> Addresses, TaskCompletionSource<PeerSessionEnd> Answer, CancellationToken Cancelled);

@@ -160,10 +160,13 @@ public class PeerListenerTests
         var peers = new PeerService.PeerServiceClient(connection.Channel);
         using AsyncDuplexStreamingCall<SyncRequest, SyncResponse> sync = peers.Sync(cancellationToken: Token);
         await sync.ResponseHeadersAsync;
+        using AsyncDuplexStreamingCall<FetchRequest, FetchResponse> idle = peers.Fetch(cancellationToken: Token);
+        await idle.ResponseHeadersAsync;
         await Eventually.IsTrueAsync(() => server.Sessions.Running == 1, "a session", cancellationToken: Token);
 
         Assert.True(await server.Node.Links.Book.RemoveAsync(id, Token));
 
+        await RpcFailure.AssertFailsAsync(StatusCode.PermissionDenied, "PEER_NOT_LISTED", () => idle.ResponseStream.MoveNext(Token));
         Assert.True(await sync.ResponseStream.MoveNext(Token));
         Assert.Equal(ErrorCode.Removed, sync.ResponseStream.Current.Message.Error.Code);
         Assert.False(await sync.ResponseStream.MoveNext(Token));

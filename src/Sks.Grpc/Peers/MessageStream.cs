@@ -21,7 +21,17 @@ internal sealed class MessageStream<TIn, TOut, T>(
     private Task<bool>? _next;
 
     /// <inheritdoc/>
-    public Task WriteAsync(T message, CancellationToken cancellationToken) => writer.WriteAsync(wrap(message), cancellationToken);
+    public async Task WriteAsync(T message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.WriteAsync(wrap(message), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsEnd(e))
+        {
+            throw Ended(e);
+        }
+    }
 
     /// <inheritdoc/>
     /// <remarks>
@@ -47,10 +57,19 @@ internal sealed class MessageStream<TIn, TOut, T>(
             _ = _next.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             throw;
         }
+        catch (Exception e) when (IsEnd(e) || (e is OperationCanceledException && callEnded.IsCancellationRequested))
+        {
+            throw Ended(e);
+        }
 
         _next = null;
         return moved;
     }
+
+    // A peer that dies resets its streams. gRPC says so in as many ways as it has places where that is noticed.
+    private static bool IsEnd(Exception exception) => exception is IOException or InvalidOperationException;
+
+    private static RpcException Ended(Exception exception) => new(new Status(StatusCode.Unavailable, "the connection is lost", exception));
 }
 
 /// <summary>The streams of PeerService as messages.</summary>

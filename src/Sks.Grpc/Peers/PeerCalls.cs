@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Sks.Node;
 using Sks.Node.Peers;
@@ -48,18 +49,33 @@ internal sealed class PeerCalls(KeyserverNode node, ILogger logger, TimeProvider
         PeerNotes.Ended(node.Peers, peer, end, time.GetUtcNow());
     }
 
-    /// <summary>Gives a Fetch stream to its session, until that ends.</summary>
+    /// <summary>Gives a Fetch stream to the session that its first message names, until that session ends or the peer is removed.</summary>
     /// <returns>Whether there was one.</returns>
-    public async Task<bool> FetchAsync(NodeId peer, ReadOnlyMemory<byte> session, IMessageStream<FetchMessage> stream, CancellationToken cancellationToken)
+    /// <exception cref="RpcException">The first message is another, the stream is lost, the peer was removed, or this node stops.</exception>
+    public async Task<bool> FetchAsync(NodeId peer, IMessageStream<FetchMessage> stream, CancellationToken cancellationToken)
     {
         (IPeerSessions sessions, PeerContacts contacts) = await _ready.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         using CancellationTokenSource ended = Link(contacts, peer, cancellationToken);
-        return await sessions.AttachAsync(peer, session, stream, ended.Token).ConfigureAwait(false);
+        try
+        {
+            FetchMessage? first = await stream.ReadAsync(ended.Token).FirstOrDefaultAsync(ended.Token).ConfigureAwait(false);
+            if (first?.KindCase != FetchMessage.KindOneofCase.Start)
+                throw ServiceError.InvalidField("message", "must be a FetchStart first");
+            return await sessions.AttachAsync(peer, first.Start.Session.Memory, stream, ended.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw NotServed(contacts);
+        }
     }
 
     private static CancellationTokenSource Link(PeerContacts contacts, NodeId peer, CancellationToken cancellationToken)
     {
-        CancellationToken removed = contacts.FindRemoval(peer) ?? throw ServiceError.Create(ErrorReason.PeerNotListed);
+        CancellationToken removed = contacts.FindRemoval(peer) ?? throw NotServed(contacts);
         return CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, removed);
     }
+
+    // A peer that comes while this node stops shall not believe that it is none any more.
+    private static RpcException NotServed(PeerContacts contacts) =>
+        contacts.IsStopping ? ServiceError.ShuttingDown() : ServiceError.Create(ErrorReason.PeerNotListed);
 }

@@ -1,6 +1,7 @@
 using Polly;
 using Polly.Retry;
 using Sks.Node;
+using Sks.Node.Links;
 using Sks.Peer.V1;
 using Sks.Storage;
 
@@ -19,11 +20,12 @@ internal sealed class PeerContact : IDisposable
     private IReadOnlyList<string> _addresses = [];
     private CancellationTokenSource _moved = new();
     private string? _told;
+    private int _setbacks;
 
     /// <summary>Starts without an address.</summary>
-    public PeerContact(PeerContext context, NodeId peer, IPeerSessions sessions, IPeerDialer dialer, RetryPause pause, CancellationToken stopping)
+    public PeerContact(PeerContext context, PeerEntry entry, IPeerSessions sessions, IPeerDialer dialer, RetryPause pause, CancellationToken stopping)
     {
-        (_context, Peer, _sessions, _dialer, _pause) = (context, peer, sessions, dialer, pause);
+        (_context, Peer, Added, _sessions, _dialer, _pause) = (context, entry.Id, entry.Added, sessions, dialer, pause);
         _removal = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Removal = _removal.Token;
         _retry = CreateRetry();
@@ -31,6 +33,9 @@ internal sealed class PeerContact : IDisposable
 
     /// <summary>Who it is.</summary>
     public NodeId Peer { get; }
+
+    /// <summary>Since when it is a peer: tells it from an entry that was removed.</summary>
+    public DateTimeOffset Added { get; }
 
     /// <summary>Cancelled when it is no peer any more, or everything stops.</summary>
     public CancellationToken Removal { get; }
@@ -57,7 +62,7 @@ internal sealed class PeerContact : IDisposable
     public async Task RemoveAsync()
     {
         await _removal.CancelAsync().ConfigureAwait(false);
-        await Completion.ConfigureAwait(false);
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Dispose();
     }
 
@@ -66,12 +71,12 @@ internal sealed class PeerContact : IDisposable
     {
         try
         {
-            while (true)
+            while (!Removal.IsCancellationRequested)
                 await RunRoundAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (Removal.IsCancellationRequested)
+        catch (Exception) when (Removal.IsCancellationRequested)
         {
-            // Removed, or everything stops.
+            // Removed, or everything stops: sockets, TLS and the store each say so in their own way.
         }
     }
 
@@ -82,19 +87,17 @@ internal sealed class PeerContact : IDisposable
         _moved.Dispose();
     }
 
-    // From one session that came to something to the next; earlier when the addresses change.
+    // Attempts at some addresses, until there are others.
     private async Task RunRoundAsync()
     {
         (IReadOnlyList<string> addresses, CancellationToken moved) = ReadAddresses();
         using var pauseEnd = CancellationTokenSource.CreateLinkedTokenSource(moved, Removal);
+        _setbacks = 0;
         try
         {
             if (addresses.Count == 0)
                 await Task.Delay(Timeout.InfiniteTimeSpan, pauseEnd.Token).ConfigureAwait(false);
-            PeerSessionEnd end = await _retry.ExecuteAsync(_ => new ValueTask<PeerSessionEnd>(AttemptAsync(addresses)), pauseEnd.Token).ConfigureAwait(false);
-            TimeSpan pause = _pause.After(end, 0);
-            Plan(pause);
-            await Task.Delay(pause, _context.Time, pauseEnd.Token).ConfigureAwait(false);
+            await _retry.ExecuteAsync(_ => new ValueTask<PeerSessionEnd>(AttemptAsync(addresses)), pauseEnd.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!Removal.IsCancellationRequested && moved.IsCancellationRequested)
         {
@@ -108,8 +111,9 @@ internal sealed class PeerContact : IDisposable
         if (_sessions.IsConnected(Peer))
         {
             PeerNotes.Planned(_context.Node.Peers, Peer, null);
+            long begin = _context.Time.GetTimestamp();
             await _sessions.WaitUntilGoneAsync(Peer, Removal).ConfigureAwait(false);
-            return new PeerSessionEnd(true, ErrorCode.Unspecified, null, TimeSpan.Zero);
+            return new PeerSessionEnd(true, ErrorCode.Unspecified, null, TimeSpan.Zero) { Lasted = _context.Time.GetElapsedTime(begin) };
         }
 
         PeerSessionEnd end;
@@ -126,10 +130,6 @@ internal sealed class PeerContact : IDisposable
             PeerLog.ContactFailed(_context.Logger, Peer.ToString(), e);
             end = new PeerSessionEnd(false, ErrorCode.Unspecified, "an unexpected failure of this node: see its log", TimeSpan.Zero);
         }
-        catch (StorageException)
-        {
-            throw new OperationCanceledException(Removal); // the store closes because everything does
-        }
 
         Removal.ThrowIfCancellationRequested();
         PeerNotes.Ended(_context.Node.Peers, Peer, end, _context.Time.GetUtcNow());
@@ -141,8 +141,8 @@ internal sealed class PeerContact : IDisposable
         .AddRetry(new RetryStrategyOptions<PeerSessionEnd>
         {
             MaxRetryAttempts = int.MaxValue,
-            ShouldHandle = new PredicateBuilder<PeerSessionEnd>().HandleResult(static end => end.IsFailure),
-            DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(_pause.After(args.Outcome.Result!, args.AttemptNumber)),
+            ShouldHandle = new PredicateBuilder<PeerSessionEnd>().HandleResult(static _ => true), // however a session ends, another follows
+            DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(CountPause(args.Outcome.Result!)),
             OnRetry = args =>
             {
                 Plan(args.RetryDelay);
@@ -150,6 +150,16 @@ internal sealed class PeerContact : IDisposable
             },
         })
         .Build();
+
+    private TimeSpan CountPause(PeerSessionEnd end)
+    {
+        if (end.HasLasted)
+            _setbacks = 0;
+        TimeSpan pause = _pause.After(end, _setbacks);
+        if (end.IsSetback && _setbacks < int.MaxValue)
+            _setbacks++;
+        return pause;
+    }
 
     private void Plan(TimeSpan pause) => PeerNotes.Planned(_context.Node.Peers, Peer, _context.Time.GetUtcNow() + pause);
 

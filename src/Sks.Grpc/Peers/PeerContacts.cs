@@ -21,13 +21,16 @@ internal sealed class PeerContacts(PeerContext context, IPeerSessions sessions, 
     /// <summary>Starts with those in the book.</summary>
     public void Start() => _following = FollowAsync();
 
+    /// <summary>Whether everything stops: then nobody is found any more who was not found before.</summary>
+    public bool IsStopping => _stop.IsCancellationRequested;
+
     /// <summary>Cancelled when a peer is removed from the book, or everything stops; null for one that is none.</summary>
     public CancellationToken? FindRemoval(NodeId peer)
     {
         lock (_lock)
         {
             // The book may be ahead of what was heard of it.
-            if (!_contacts.ContainsKey(peer))
+            if (_contacts.GetValueOrDefault(peer)?.Added != _book.Find(peer)?.Added)
                 Apply();
             return _contacts.GetValueOrDefault(peer)?.Removal;
         }
@@ -44,7 +47,7 @@ internal sealed class PeerContacts(PeerContext context, IPeerSessions sessions, 
             running = [.. _contacts.Values.Select(static contact => contact.Completion), .. _removed];
         }
 
-        await Task.WhenAll(running).ConfigureAwait(false);
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (PeerContact contact in _contacts.Values)
             contact.Dispose();
         _stop.Dispose();
@@ -70,14 +73,17 @@ internal sealed class PeerContacts(PeerContext context, IPeerSessions sessions, 
             return;
         IReadOnlyList<PeerEntry> entries = _book.ReadAll();
         HashSet<NodeId> ids = [.. entries.Select(static entry => entry.Id)];
-        foreach (PeerContact gone in _contacts.Values.Where(contact => !ids.Contains(contact.Peer)).ToList())
+
+        // Who was removed and added again meanwhile is another entry, and has to start anew.
+        HashSet<(NodeId, DateTimeOffset)> known = [.. entries.Select(static entry => (entry.Id, entry.Added))];
+        foreach (PeerContact gone in _contacts.Values.Where(contact => !known.Contains((contact.Peer, contact.Added))).ToList())
             Remove(gone);
         context.Node.Peers.SetPeers(PeerKind.Modern, [.. ids.Select(static id => id.ToString())]);
         foreach (PeerEntry entry in entries)
         {
             context.Node.Peers.TryUpdate(entry.Id.ToString(), status => status with { EndPoints = entry.Addresses });
-            if (_contacts.TryGetValue(entry.Id, out PeerContact? known))
-                known.SetAddresses(entry.Addresses);
+            if (_contacts.TryGetValue(entry.Id, out PeerContact? contact))
+                contact.SetAddresses(entry.Addresses);
             else
                 Add(entry);
         }
@@ -85,7 +91,7 @@ internal sealed class PeerContacts(PeerContext context, IPeerSessions sessions, 
 
     private void Add(PeerEntry entry)
     {
-        var contact = new PeerContact(context, entry.Id, sessions, dialer, pause, _stop.Token);
+        var contact = new PeerContact(context, entry, sessions, dialer, pause, _stop.Token);
         contact.SetAddresses(entry.Addresses);
         _contacts.Add(entry.Id, contact);
         contact.Completion = Task.Run(contact.RunAsync);

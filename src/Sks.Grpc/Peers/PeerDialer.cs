@@ -33,7 +33,9 @@ internal sealed class PeerDialer(PeerContext context, IPeerSessions sessions, Ss
                 using PeerConnection connection = await PeerConnection.OpenAsync(
                     address, peer, certificate, count, context.Options.Timeout, context.Time, cancellationToken).ConfigureAwait(false);
                 PeerNotes.Contacted(context.Node.Peers, peer, PeerRole.Initiator, context.Time.GetUtcNow());
-                return await RunAsync(peer, new PeerService.PeerServiceClient(connection.Channel), cancellationToken).ConfigureAwait(false);
+                long begin = context.Time.GetTimestamp();
+                PeerSessionEnd end = await RunAsync(peer, new PeerService.PeerServiceClient(connection.Channel), cancellationToken).ConfigureAwait(false);
+                return end with { Lasted = context.Time.GetElapsedTime(begin) };
             }
             catch (PeerUnreachableException e)
             {

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Sks.Node;
@@ -42,16 +41,9 @@ internal sealed class PeerGrpcService(PeerCalls calls, IHostApplicationLifetime 
     public override async Task Fetch(IAsyncStreamReader<FetchRequest> requestStream, IServerStreamWriter<FetchResponse> responseStream, ServerCallContext context)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
-        if (!await requestStream.MoveNext(context.CancellationToken).ConfigureAwait(false)
-            || requestStream.Current.Message?.KindCase != FetchMessage.KindOneofCase.Start)
-        {
-            throw ServiceError.InvalidField("message", "must be a FetchStart first");
-        }
-
-        ByteString session = requestStream.Current.Message.Start.Session;
         await context.WriteResponseHeadersAsync([]).ConfigureAwait(false);
         IMessageStream<FetchMessage> stream = MessageStreams.OfServer(requestStream, responseStream, context.CancellationToken);
-        if (!await calls.FetchAsync(PeerGate.ReadCaller(context), session.Memory, stream, end.Token).ConfigureAwait(false))
+        if (!await calls.FetchAsync(PeerGate.ReadCaller(context), stream, end.Token).ConfigureAwait(false))
             throw ServiceError.InvalidField("message.start.session", "must be that of a session of yours that has no Fetch stream");
     }
 }

@@ -116,9 +116,21 @@ public sealed class PeerServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _contacts.DisposeAsync().ConfigureAwait(false);
-        await GrpcHost.StopAsync(_host).ConfigureAwait(false);
-        _certificate.Dispose();
+        try
+        {
+            await _contacts.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            try
+            {
+                await GrpcHost.StopAsync(_host).ConfigureAwait(false);
+            }
+            finally
+            {
+                _certificate.Dispose();
+            }
+        }
     }
 
     // From 0 to 1. Where peers are concerned, nobody shall foresee when this node comes.

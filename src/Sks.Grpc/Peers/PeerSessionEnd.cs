@@ -9,7 +9,18 @@ namespace Sks.Grpc.Peers;
 /// <param name="RetryAfter">When to come back; zero for whenever.</param>
 internal sealed record PeerSessionEnd(bool WasEstablished, ErrorCode Code, string? Detail, TimeSpan RetryAfter)
 {
-    /// <summary>Whether to wait longer each time before the next attempt: nothing came of this one, or the two do not get on.</summary>
-    /// <remarks>Who is told to come back for a new key, over and over, waits as well.</remarks>
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long the connection was there; zero for not at all.</summary>
+    public TimeSpan Lasted { get; init; }
+
+    /// <summary>Whether it is an error: nothing came of the session, or the two do not get on.</summary>
     public bool IsFailure => !WasEstablished || Code is not (ErrorCode.Unspecified or ErrorCode.Stopping);
+
+    /// <summary>Whether the two got on for so long that what was before counts no more.</summary>
+    public bool HasLasted => WasEstablished && Lasted > Long;
+
+    /// <summary>Whether to wait longer before the next attempt but one: sessions that end as soon as they have begun come to nothing, either.</summary>
+    /// <remarks>Who is told to come back for a new key, over and over, waits as well.</remarks>
+    public bool IsSetback => IsFailure || (!HasLasted && Code != ErrorCode.Stopping);
 }

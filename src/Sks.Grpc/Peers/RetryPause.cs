@@ -4,7 +4,7 @@ namespace Sks.Grpc.Peers;
 
 /// <summary>How long to wait until a peer is contacted again.</summary>
 /// <remarks>The times vary by a fifth, so that servers that have lost each other do not all come back at the same moment.</remarks>
-/// <param name="interval">The first pause; each further failure doubles it.</param>
+/// <param name="interval">The first pause; each further setback doubles it.</param>
 /// <param name="random">Numbers from 0 to 1.</param>
 internal sealed class RetryPause(TimeSpan interval, Func<double> random)
 {
@@ -15,17 +15,17 @@ internal sealed class RetryPause(TimeSpan interval, Func<double> random)
 
     /// <summary>The pause after an attempt.</summary>
     /// <param name="end">How it ended.</param>
-    /// <param name="failures">How many failed just before it.</param>
-    public TimeSpan After(PeerSessionEnd end, int failures)
+    /// <param name="setbacks">How many came to nothing since the last that lasted.</param>
+    public TimeSpan After(PeerSessionEnd end, int setbacks)
     {
         // Agreed on by both. Whoever says so over and over waits like everyone.
-        if (end.Code == ErrorCode.NewKey && failures == 0)
+        if (end.Code == ErrorCode.NewKey && setbacks == 0)
             return TimeSpan.Zero;
 
         // Somebody has to do something before it can work.
         TimeSpan first = end.Code is ErrorCode.Clone or ErrorCode.NothingInCommon or ErrorCode.Removed && OfDiscord > interval ? OfDiscord : interval;
         TimeSpan most = interval > Most ? interval : Most;
-        TimeSpan pause = Vary(Min(first * Math.Pow(2, end.IsFailure ? Math.Min(failures, MaxDoublings) : 0), most));
+        TimeSpan pause = Vary(Min(first * Math.Pow(2, end.IsSetback ? Math.Min(setbacks, MaxDoublings) : 0), most));
         TimeSpan asked = Min(end.RetryAfter, most);
         return Min(pause > asked ? pause : asked, most);
     }

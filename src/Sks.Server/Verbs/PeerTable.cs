@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Sks.Admin.V1;
 using PeerMessage = Sks.Admin.V1.Peer;
@@ -41,9 +42,12 @@ internal static class PeerTable
         return rows.Count == 1 ? [] : rows.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
     }
 
-    /// <summary>Everything known of a peer.</summary>
-    public static object ToJson(PeerMessage peer) => new
+    /// <summary>Everything known of a peer, and whose peer it is.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="node">Id of the node that was asked.</param>
+    public static object ToJson(PeerMessage peer, ByteString node) => new
     {
+        Node = HexText.OfNode(node),
         peer.Name,
         Kind = peer.Kind.ToString().ToLowerInvariant(),
         peer.Addresses,

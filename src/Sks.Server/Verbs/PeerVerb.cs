@@ -12,6 +12,7 @@ namespace Sks.Server.Verbs;
 internal static class PeerVerb
 {
     private const int MinIdDigits = 8;
+    private const string StandardInput = "-";
 
     public static Command Create()
     {
@@ -44,12 +45,13 @@ internal static class PeerVerb
 
     private static Command CreateAccept()
     {
-        var token = new Argument<string>("TOKEN") { Description = "The last line of what sksd peer invite has printed on the other node" };
+        var token = new Argument<string>("TOKEN") { Description = "The last line of what sksd peer invite has printed on the other node; - reads it, one line, from standard input" };
         Option<string> data = VerbOptions.Data();
         Option<string> config = VerbOptions.Config();
         var command = new Command(
             "accept",
             "Make the running node and the one that invited peers of each other. " +
+            "A token that stands in the command is seen in the machine's list of processes and stays in the history of the shell: - avoids both. " +
             "Exit code 1 when the invitation is not good, or no more; 2 when this is no token; 3 when one of the nodes cannot be reached.")
         {
             token, data, config,
@@ -57,8 +59,11 @@ internal static class PeerVerb
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using LocalNode node = await FindRunningAsync(parsed, data, config, cancellationToken);
+            string text = parsed.GetRequiredValue(token);
+            if (text == StandardInput)
+                text = await Console.In.ReadLineAsync(cancellationToken) ?? throw CommandException.Usage("there is no token on standard input");
             AcceptPeerResponse response = await new AdminService.AdminServiceClient(node.Channel)
-                .AcceptPeerAsync(new AcceptPeerRequest { Token = parsed.GetRequiredValue(token) }, cancellationToken: cancellationToken);
+                .AcceptPeerAsync(new AcceptPeerRequest { Token = text }, cancellationToken: cancellationToken);
             return Report(response);
         });
         return command;
@@ -85,8 +90,8 @@ internal static class PeerVerb
     {
         var addresses = new Argument<string[]>("HOST:PORT")
         {
-            Arity = new ArgumentArity(1, PeerAddress.MaxCount),
-            Description = "Where the other node accepts peers: name or address, IPv6 in brackets; several are tried one after the other",
+            Arity = new ArgumentArity(0, PeerAddress.MaxCount),
+            Description = "Where the other node accepts peers: name or address, IPv6 in brackets; several are tried one after the other. None for a peer that only calls in",
         };
         addresses.Validators.Add(result =>
         {
@@ -104,7 +109,7 @@ internal static class PeerVerb
         Option<string> config = VerbOptions.Config();
         var command = new Command(
             "add",
-            "Make a node a peer, or give a peer other addresses, with or without a running node. " +
+            "Make a node a peer, or give a peer other addresses, or none any more, with or without a running node. " +
             "The operator there has to do the same with this node. Nothing is contacted yet.")
         {
             addresses, id, data, config,
@@ -112,12 +117,13 @@ internal static class PeerVerb
         command.SetAction(async (parsed, cancellationToken) =>
         {
             NodeId other = NodeId.Read(Convert.FromHexString(parsed.GetRequiredValue(id)));
-            var request = new AddPeerRequest { NodeId = ByteString.CopyFrom(other.ToArray()), Addresses = { parsed.GetRequiredValue(addresses) } };
+            var request = new AddPeerRequest { NodeId = ByteString.CopyFrom(other.ToArray()), Addresses = { parsed.GetValue(addresses) ?? [] } };
             await using LocalNode node = await LocalNode.OpenAsync(parsed.LoadSettings(data, config), cancellationToken);
             AddPeerResponse response = await new AdminService.AdminServiceClient(node.Channel).AddPeerAsync(request, cancellationToken: cancellationToken);
             if (response.Status == AddPeerStatus.Self)
                 throw CommandException.No("that is the id of this node itself; what is needed is the other node's");
-            Terminal.WriteLine($"{(response.Status == AddPeerStatus.Updated ? "changed" : "added")}: node {other} at {string.Join(", ", request.Addresses)}");
+            string where = request.Addresses.Count == 0 ? "without an address: it has to call this node" : $"at {string.Join(", ", request.Addresses)}";
+            Terminal.WriteLine($"{(response.Status == AddPeerStatus.Updated ? "changed" : "added")}: node {other} {where}");
             return ExitCode.Done;
         });
         return command;

@@ -44,6 +44,6 @@ internal static class PeersVerb
     private static void PrintJson(ListPeersResponse response)
     {
         foreach (Sks.Admin.V1.Peer peer in response.Peers)
-            Terminal.WriteJson(PeerTable.ToJson(peer));
+            Terminal.WriteJson(PeerTable.ToJson(peer, response.NodeId));
     }
 }
