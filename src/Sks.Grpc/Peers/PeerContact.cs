@@ -153,10 +153,11 @@ internal sealed class PeerContact : IDisposable
 
     private TimeSpan CountPause(PeerSessionEnd end)
     {
-        if (end.HasLasted)
+        // A bad line is no reason to stay away: each session gets something done.
+        if (end.HasLasted || end is { WasEstablished: true, Code: ErrorCode.Unspecified })
             _setbacks = 0;
         TimeSpan pause = _pause.After(end, _setbacks);
-        if (end.IsSetback && _setbacks < int.MaxValue)
+        if (end.IsFailure && _setbacks < int.MaxValue)
             _setbacks++;
         return pause;
     }

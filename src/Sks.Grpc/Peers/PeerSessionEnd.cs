@@ -19,8 +19,4 @@ internal sealed record PeerSessionEnd(bool WasEstablished, ErrorCode Code, strin
 
     /// <summary>Whether the two got on for so long that what was before counts no more.</summary>
     public bool HasLasted => WasEstablished && Lasted > Long;
-
-    /// <summary>Whether to wait longer before the next attempt but one: sessions that end as soon as they have begun come to nothing, either.</summary>
-    /// <remarks>Who is told to come back for a new key, over and over, waits as well.</remarks>
-    public bool IsSetback => IsFailure || (!HasLasted && Code != ErrorCode.Stopping);
 }

@@ -25,7 +25,7 @@ internal sealed class RetryPause(TimeSpan interval, Func<double> random)
         // Somebody has to do something before it can work.
         TimeSpan first = end.Code is ErrorCode.Clone or ErrorCode.NothingInCommon or ErrorCode.Removed && OfDiscord > interval ? OfDiscord : interval;
         TimeSpan most = interval > Most ? interval : Most;
-        TimeSpan pause = Vary(Min(first * Math.Pow(2, end.IsSetback ? Math.Min(setbacks, MaxDoublings) : 0), most));
+        TimeSpan pause = Vary(Min(first * Math.Pow(2, end.IsFailure ? Math.Min(setbacks, MaxDoublings) : 0), most));
         TimeSpan asked = Min(end.RetryAfter, most);
         return Min(pause > asked ? pause : asked, most);
     }
