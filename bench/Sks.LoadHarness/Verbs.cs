@@ -132,7 +132,8 @@ internal static class Verbs
                 + $"sent_cells={Mean(one => one.SentCells) / difference:F3} cell_bytes={16 * Mean(one => one.SentCells) / difference:F2} "
                 + $"probe_bytes={Mean(one => one.ProbeBytes) / difference:F2} announce_bytes={Mean(one => one.AnnounceBytes) / difference:F2} "
                 + $"message_bytes={Mean(one => one.MessageBytes) / difference:F2} rounds={Mean(one => one.Rounds):F2} rounds_p99={P99(one => one.Rounds):F0} "
-                + $"decode_us={Mean(one => one.DecodeTime.TotalMicroseconds) / difference:F3} by_buckets={all.Count(static one => one.UsedBuckets)}");
+                + $"decode_us={Mean(one => one.DecodeTime.TotalMicroseconds) / difference:F3} "
+                + $"lookup_us={Mean(one => one.LookupTime.TotalMicroseconds) / difference:F3} whole_ms={Mean(one => one.WholeTime.TotalMilliseconds):F3} by_buckets={all.Count(static one => one.UsedBuckets)}");
 
             double Mean(Func<SketchFigures, double> select) => all.Average(select);
 

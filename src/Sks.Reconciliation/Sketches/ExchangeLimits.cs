@@ -9,23 +9,23 @@ public sealed record ExchangeLimits
     /// <summary>The most elements the other side may have; with more the exchange fails. Bounds what lists may bring. Default: 2^30.</summary>
     public ulong MaxElements { get; init; } = 1 << 30;
 
-    /// <summary>Cells asked for per estimated difference below <see cref="Some"/> of them. Default: 1.7.</summary>
-    public double FactorForFew { get; init; } = 1.7;
+    /// <summary>Cells asked for per estimated difference below <see cref="Some"/> of them. Default: 1.45.</summary>
+    public double FactorForFew { get; init; } = 1.45;
 
-    /// <summary>The same below <see cref="Many"/>. Default: 1.45. A smaller factor saves bytes and costs round trips.</summary>
-    public double FactorForSome { get; init; } = 1.45;
+    /// <summary>The same below <see cref="Many"/>. Default: 1.27. A smaller factor saves bytes and costs round trips.</summary>
+    public double FactorForSome { get; init; } = 1.27;
 
-    /// <summary>The same from <see cref="Many"/> on. Default: 1.3.</summary>
-    public double FactorForMany { get; init; } = 1.3;
+    /// <summary>The same from <see cref="Many"/> on. Default: 1.2.</summary>
+    public double FactorForMany { get; init; } = 1.2;
 
     /// <summary>From how many differences on they are some and not few. Default: 600.</summary>
     public double Some { get; init; } = 600;
 
-    /// <summary>From how many differences on they are many. Default: 2,000.</summary>
-    public double Many { get; init; } = 2000;
+    /// <summary>From how many differences on they are many. Default: 3,000.</summary>
+    public double Many { get; init; } = 3000;
 
-    /// <summary>By what the number of cells grows when they were not enough. Default: 1.25.</summary>
-    public double TopUp { get; init; } = 1.25;
+    /// <summary>By what the number of cells grows when they were not enough. Default: 1.15.</summary>
+    public double TopUp { get; init; } = 1.15;
 
     /// <summary>By what the number of cells grows at least when the first ones were not enough. Default: 1.25.</summary>
     public double FirstTopUp { get; init; } = 1.25;
