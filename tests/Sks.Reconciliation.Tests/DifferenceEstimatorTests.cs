@@ -10,10 +10,10 @@ public sealed class DifferenceEstimatorTests
     private static readonly byte[] Empty = new byte[DifferenceEstimator.ProbesLength(1 << Log2Cells)];
 
     [Theory]
-    [InlineData(100)]
-    [InlineData(1000)]
-    [InlineData(8000)]
-    public void The_estimate_is_near_the_number(int differences)
+    [InlineData(100, 0.2)] // fewer cells tell something
+    [InlineData(1000, 0.125)] // 32 probes that are never the same by chance: 0.13
+    [InlineData(8000, 0.125)]
+    public void The_estimate_is_near_the_number(int differences, double most)
     {
         const int Runs = 40;
         double sum = 0;
@@ -27,7 +27,7 @@ public sealed class DifferenceEstimatorTests
         }
 
         Assert.InRange(sum / Runs, 0.93, 1.07);
-        Assert.InRange(Math.Sqrt(squares / Runs), 0.02, 0.125); // 32 probes that are never the same by chance: 0.13 and more
+        Assert.InRange(Math.Sqrt(squares / Runs), 0.02, most);
     }
 
     [Fact]

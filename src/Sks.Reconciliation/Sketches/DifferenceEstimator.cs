@@ -6,7 +6,7 @@ namespace Sks.Reconciliation.Sketches;
 /// <summary>Estimates how many differences two sets have by single cells of their sketches, the probes.</summary>
 /// <remarks>
 /// A cell is the same in both sketches when none of the differences is in it; how likely that is depends on its index alone. 128 cells of each octave
-/// from 256 up tell d within 8 % as a rule, up to about 0.6 of the number of cells. Four bits of each are enough: many probes that are sometimes the same by
+/// from 256 up tell d within 8 to 10 % as a rule, from some hundred up to about 0.6 of the number of cells. Four bits of each are enough: many probes that are sometimes the same by
 /// chance tell more than few that never are, and with fewer bits it is no better.
 /// </remarks>
 internal static class DifferenceEstimator
