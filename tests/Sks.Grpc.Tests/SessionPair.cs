@@ -66,7 +66,7 @@ internal sealed class SessionPair : IAsyncDisposable
         Task<IMessageStream<FetchMessage>> OpenFetchAsync(CancellationToken cancellationToken)
         {
             (MemoryDuplex<FetchMessage> clientFetch, MemoryDuplex<FetchMessage> serverFetch) = MemoryDuplex<FetchMessage>.Create(capacity);
-            _running.Add(AttachAsync(serverSessions, client.Links.Self, serverFetch));
+            _running.Add(AttachAsync(serverSessions, client.Links.Self, serverFetch, cut));
             return Task.FromResult<IMessageStream<FetchMessage>>(clientFetch);
         }
     }
@@ -161,11 +161,12 @@ internal sealed class SessionPair : IAsyncDisposable
         }
     }
 
-    private static async Task AttachAsync(PeerSessions sessions, NodeId client, MemoryDuplex<FetchMessage> stream)
+    // A client that is stopped right after it has opened the stream says nothing on it.
+    private static async Task AttachAsync(PeerSessions sessions, NodeId client, MemoryDuplex<FetchMessage> stream, CancellationToken cut)
     {
         try
         {
-            IAsyncEnumerator<FetchMessage> messages = stream.ReadAsync(Token).GetAsyncEnumerator(Token);
+            IAsyncEnumerator<FetchMessage> messages = stream.ReadAsync(cut).GetAsyncEnumerator(cut);
             Assert.True(await messages.MoveNextAsync());
             FetchStart start = messages.Current.Start;
             await messages.DisposeAsync();
