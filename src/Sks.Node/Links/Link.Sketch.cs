@@ -116,13 +116,9 @@ public sealed partial class Link
             _sketch = null;
             if (TryBuild(key, policy, cancellationToken, out StorePosition position) is not { } built)
                 return (null, position.Cursor.Sequence);
-            if (position.ServedPolicy != policy)
-            {
-                // The log does not tell all about it: good for this once.
-                return (Freeze(built), built.Cursor.Sequence);
-            }
 
-            if (!TryCatchUp(built, isNew: true))
+            // The log does not tell all about views that are not served: their sketch is good until anything changes.
+            if (position.ServedPolicy == policy && !TryCatchUp(built, isNew: true))
                 continue;
             _sketch = built;
             return (Freeze(built), built.Cursor.Sequence);
@@ -158,11 +154,13 @@ public sealed partial class Link
         while (true)
         {
             ChangeCursor newest = _store.Newest;
-            if (newest.Incarnation != sketch.Cursor.Incarnation || newest.Sequence < sketch.Cursor.Sequence || _store.ServedPolicy != sketch.Policy)
+            if (newest.Incarnation != sketch.Cursor.Incarnation || newest.Sequence < sketch.Cursor.Sequence)
                 return false;
             ulong lag = newest.Sequence - sketch.Cursor.Sequence;
             if (lag == 0)
                 return true;
+            if (_store.ServedPolicy != sketch.Policy)
+                return false;
             if (!isNew && lag > Math.Max(MinRebuildLag, (ulong)sketch.Count / 4))
                 return false;
             if (ChangeBatch.Read(_store, sketch.Cursor.Sequence, sketch.Policy) is not { } batch)
