@@ -1,7 +1,7 @@
 namespace Sks.Grpc.Peers;
 
 /// <summary>Something that may be used so often: it is used up at once, and comes back evenly. For any number of threads.</summary>
-/// <remarks>Whoever takes more than is left is in debt: it has to wait until that has come back. So nothing is too large to be taken at all.</remarks>
+/// <remarks>As long as one is left, more can be taken than is left: that has to come back first. So nothing is too much to be taken at all.</remarks>
 /// <param name="most">How much there is at first, and at most.</param>
 /// <param name="interval">How long it takes until one comes back.</param>
 /// <param name="time">The clock.</param>
@@ -11,7 +11,7 @@ internal sealed class Allowance(double most, TimeSpan interval, TimeProvider tim
     private double _used;
     private long _countedAt = time.GetTimestamp();
 
-    /// <summary>How long it takes until one is left; zero when anything is.</summary>
+    /// <summary>How long it takes until one is left; zero when it is.</summary>
     public TimeSpan Wait
     {
         get
@@ -19,20 +19,20 @@ internal sealed class Allowance(double most, TimeSpan interval, TimeProvider tim
             lock (_lock)
             {
                 Refill();
-                return _used < most ? TimeSpan.Zero : interval * (_used - most + 1);
+                return interval * double.Max(0, _used + 1 - most);
             }
         }
     }
 
     /// <summary>Takes some.</summary>
     /// <param name="amount">How much.</param>
-    /// <returns>Whether anything was left; if not, nothing is taken.</returns>
+    /// <returns>Whether that, or at least one, was left; if not, nothing is taken.</returns>
     public bool TryTake(double amount)
     {
         lock (_lock)
         {
             Refill();
-            if (_used >= most)
+            if (_used + double.Min(amount, 1) > most)
                 return false;
             _used += amount;
             return true;
