@@ -24,10 +24,13 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
 
     /// <summary>Takes in a message of an exchange. Does not wait.</summary>
     /// <exception cref="PeerProtocolException">The other side sends what it was not asked for.</exception>
+    /// <exception cref="PeerRefusedException">It does so over and over.</exception>
     public void Receive(SketchMessage message)
     {
-        if (Interlocked.Add(ref _waitingBytes, Measure(message)) > MaxWaitingBytes || !_arrived.Writer.TryWrite(message))
-            throw new PeerProtocolException("too many messages of an exchange at once");
+        if (Interlocked.Add(ref _waitingBytes, Measure(message)) <= MaxWaitingBytes && _arrived.Writer.TryWrite(message))
+            return;
+        budget.SpendFailure();
+        throw new PeerProtocolException("too many messages of an exchange at once");
     }
 
     /// <summary>Begins an exchange and sees it through.</summary>

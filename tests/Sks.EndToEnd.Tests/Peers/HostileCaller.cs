@@ -90,6 +90,9 @@ internal sealed class HostileSession : IDisposable
     /// <summary>Of the key that was agreed on.</summary>
     public uint KeyEpoch { get; set; }
 
+    /// <summary>How much was said, as the test counts.</summary>
+    public int Said { get; set; }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Says hello, and opens the Fetch stream when the node has.</summary>
