@@ -79,6 +79,20 @@ public class PeerBudgetTests
     }
 
     [Fact]
+    public void A_new_sketch_for_each_comparison_is_no_excess()
+    {
+        var budget = new PeerBudget(new PeerOptions(), _time);
+        for (int i = 0; i < 1000; i++)
+        {
+            budget.SpendComparison();
+            budget.SpendBuild(6_000_000);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Exceed(() => budget.SpendBuild(6_000_000), 8);
+    }
+
+    [Fact]
     public void What_is_read_of_the_set_is_counted()
     {
         var budget = new PeerBudget(new PeerOptions(), _time);
@@ -94,6 +108,9 @@ public class PeerBudgetTests
         Exceed(() => budget.SpendBytes(1024), 300);
         _time.Advance(TimeSpan.FromSeconds(30));
         Exceed(() => budget.SpendBytes(1024), 30);
+
+        budget = new PeerBudget(new PeerOptions { PeerBytesPerSecond = int.MaxValue }, _time);
+        Exceed(() => budget.SpendBytes(int.MaxValue), 300);
     }
 
     private TimeSpan ExceedAndWait(PeerBudget budget, Action spend)

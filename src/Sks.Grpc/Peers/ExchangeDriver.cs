@@ -120,7 +120,7 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
         int builds = link.Builds;
         (SketchImage image, IDigestSet set) = await link.FreezeAsync(policyVersion, cancellationToken).ConfigureAwait(false);
         if (link.Builds != builds)
-            budget.SpendScan(image.Count, image.Count);
+            budget.SpendBuild(image.Count);
         return (image, new MeteredDigestSet(set, image.Count, budget));
     }
 

@@ -22,13 +22,17 @@ internal sealed class PeerBudget(PeerOptions options, TimeProvider time)
 
     // A smaller set is no cheaper to ask for again and again.
     private const double MinScanElements = 1_000_000;
+
+    // Comparing by a policy that this node has left behind takes a new sketch each time.
+    private static readonly TimeSpan BuildInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FailureInterval = TimeSpan.FromMinutes(5);
 
     private readonly Allowance _comparisons = new(Comparisons, Min(options.PeerCompareInterval, options.CompareInterval / 2), time);
     private readonly Allowance _keys = new(Keys, options.PeerKeyInterval, time);
     private readonly Allowance _scans = new(Scans, options.PeerScanInterval, time);
+    private readonly Allowance _builds = new(Scans, Min(options.CompareInterval, BuildInterval), time);
     private readonly Allowance _failures = new(Failures, FailureInterval, time);
-    private readonly Allowance _bytes = new((double)options.PeerBytesPerSecond * SecondsOfBytes, TimeSpan.FromSeconds(1) / options.PeerBytesPerSecond, time);
+    private readonly Allowance _secondsOfBytes = new(SecondsOfBytes, TimeSpan.FromSeconds(1), time);
     private readonly PeerBackOff _backOff = new(time);
 
     /// <summary>Whether the peer may call.</summary>
@@ -52,7 +56,12 @@ internal sealed class PeerBudget(PeerOptions options, TimeProvider time)
     /// <param name="elements">How many.</param>
     /// <param name="size">Of the whole set.</param>
     /// <exception cref="PeerRefusedException">It has too much read.</exception>
-    public void SpendScan(long elements, long size) => Spend(_scans, elements / Math.Max(MinScanElements, size), "has the set read too often");
+    public void SpendScan(long elements, long size) => Spend(_scans, ShareOf(elements, size), "has the set read too often");
+
+    /// <summary>A sketch was built to compare with the peer.</summary>
+    /// <param name="size">How many elements are in it.</param>
+    /// <exception cref="PeerRefusedException">That happens too often.</exception>
+    public void SpendBuild(long size) => Spend(_builds, ShareOf(size, size), "needs too many sketches");
 
     /// <summary>A comparison that the peer began has failed.</summary>
     /// <exception cref="PeerRefusedException">That happens too often.</exception>
@@ -61,7 +70,9 @@ internal sealed class PeerBudget(PeerOptions options, TimeProvider time)
     /// <summary>Something is sent to the peer that it asked for to compare.</summary>
     /// <param name="bytes">How long it is.</param>
     /// <exception cref="PeerRefusedException">It asks for too much.</exception>
-    public void SpendBytes(long bytes) => Spend(_bytes, bytes, "asks for too many bytes");
+    public void SpendBytes(long bytes) => Spend(_secondsOfBytes, (double)bytes / options.PeerBytesPerSecond, "asks for too many bytes");
+
+    private static double ShareOf(long elements, long size) => elements / Math.Max(MinScanElements, size);
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
