@@ -84,6 +84,17 @@ internal sealed class SessionPair : IAsyncDisposable
             Task.FromResult<IMessageStream<FetchMessage>>(MemoryDuplex<FetchMessage>.Create(16).First);
     }
 
+    /// <summary>Has somebody call the first, who says what the test wants, and has a Fetch stream that nothing passes over.</summary>
+    public (Task<PeerSessionEnd> Session, ScriptedPeer Peer) ScriptCaller()
+    {
+        (MemoryDuplex<SyncMessage> near, MemoryDuplex<SyncMessage> far) = MemoryDuplex<SyncMessage>.Create(16);
+        Task<PeerSessionEnd> session = CloseAfterAsync(
+            FirstSessions.RunAsync(Second.Links.Self, PeerRole.Responder, near, openFetch: null, _cut.Token), near);
+        _running.Add(session);
+        return (session, new ScriptedPeer(far) { Greeted = hello => _ = FirstSessions.AttachAsync(
+            Second.Links.Self, hello.Session.Memory, MemoryDuplex<FetchMessage>.Create(16).First, _cut.Token) });
+    }
+
     /// <summary>A hello that the second could have said.</summary>
     public Hello HelloOfSecond(Action<Hello> change)
     {

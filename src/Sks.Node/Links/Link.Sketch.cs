@@ -17,11 +17,12 @@ public sealed partial class Link
 
     // Turn holder only.
     private LinkSketch? _sketch;
+    private int _builds;
     private ChangeCursor? _savedCursor;
     private DateTimeOffset _savedAt;
 
     /// <summary>How often the sketch was built from nothing.</summary>
-    internal int Builds { get; private set; }
+    public int Builds => Volatile.Read(ref _builds);
 
     /// <summary>The set of now as the peer gets to see it: clean views of a policy, and phantoms. Builds the sketch when there is none: takes seconds then.</summary>
     /// <remarks>All that was committed before the call is in it, and all phantoms that were added before.</remarks>
@@ -142,7 +143,7 @@ public sealed partial class Link
         if (!position.IsComplete)
             return null;
         LinkSketch built = LinkSketch.Build(snapshot, position, key, policy, cancellationToken);
-        Builds++;
+        Interlocked.Increment(ref _builds);
         _savedCursor = null;
         End(_phantoms.Remove(digest => snapshot.Contains(policy, digest)));
         return built;
