@@ -33,6 +33,7 @@ internal static class Verbs
             sketches N RUNS D...                     compare two sets of N digests in memory that differ by D, for each D
             chain SKSD FOLDER LENGTH N               let N certificates travel along a row of servers; SKSD is sksd.dll, FOLDER for their stores
             pair SKSD FOLDER N RUNS D...             fill an empty server from one that has N certificates; then let them differ by D, for each D
+            compression KEYRING                      compress what a Fetch stream would carry for a keyring, small and large certificates apart
             OPTIONS: --connections N (8) --seconds S (10) --requests N --close 1 (one request a connection)
             """);
         return WrongUsage;
