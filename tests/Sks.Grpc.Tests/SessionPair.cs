@@ -91,8 +91,11 @@ internal sealed class SessionPair : IAsyncDisposable
         Task<PeerSessionEnd> session = CloseAfterAsync(
             FirstSessions.RunAsync(Second.Links.Self, PeerRole.Responder, near, openFetch: null, _cut.Token), near);
         _running.Add(session);
-        return (session, new ScriptedPeer(far) { Greeted = hello => _ = FirstSessions.AttachAsync(
-            Second.Links.Self, hello.Session.Memory, MemoryDuplex<FetchMessage>.Create(16).First, _cut.Token) });
+        return (session, new ScriptedPeer(far)
+        {
+            Greeted = hello => _ = FirstSessions.AttachAsync(
+            Second.Links.Self, hello.Session.Memory, MemoryDuplex<FetchMessage>.Create(16).First, _cut.Token)
+        });
     }
 
     /// <summary>A hello that the second could have said.</summary>
