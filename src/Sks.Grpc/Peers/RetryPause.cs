@@ -27,7 +27,6 @@ internal sealed class RetryPause(TimeSpan interval, Func<double> random)
         TimeSpan most = interval > Most ? interval : Most;
         TimeSpan pause = Vary(Min(first * Math.Pow(2, end.IsFailure ? Math.Min(setbacks, MaxDoublings) : 0), most));
 
-
         // Never before what the peer has asked for, and not when everyone comes whom it has asked.
         TimeSpan asked = end.RetryAfter * (1 + (Jitter * random()));
         return Min(pause > asked ? pause : asked, most);
