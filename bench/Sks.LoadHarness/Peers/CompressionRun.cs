@@ -32,12 +32,16 @@ internal static class CompressionRun
         FetchMessage[] packed = [.. messages.Select(compression.Pack)];
         TimeSpan taken = Stopwatch.GetElapsedTime(start);
         long after = packed.Sum(static message => (long)message.CalculateSize());
+        List<(Compressed Message, int Bytes)> compressed = [.. messages.Zip(packed)
+            .Where(static pair => pair.Second.Compressed is not null)
+            .Select(static pair => (pair.Second.Compressed, pair.First.CalculateSize()))];
         start = Stopwatch.GetTimestamp();
-        foreach (FetchMessage message in packed.Where(static message => message.Compressed is not null))
-            FetchCompression.Unpack(message.Compressed);
-        return $"messages={messages.Count} compressed={packed.Count(static message => message.Compressed is not null)} bytes={before} "
+        foreach ((Compressed message, _) in compressed)
+            FetchCompression.Unpack(message);
+        double unpacking = compressed.Count == 0 ? 0 : 1e6 * Stopwatch.GetElapsedTime(start).TotalMilliseconds / compressed.Sum(static pair => (long)pair.Bytes);
+        return $"messages={messages.Count} compressed={compressed.Count} bytes={before} "
             + $"ratio={(double)after / before:F3} pack_ms_per_mb={1e6 * taken.TotalMilliseconds / before:F1} "
-            + $"unpack_ms_per_mb={1e6 * Stopwatch.GetElapsedTime(start).TotalMilliseconds / before:F1}";
+            + $"unpack_ms_per_mb={unpacking:F1}";
     }
 
     private static IEnumerable<FetchMessage> Offer(IEnumerable<ReadOnlyMemory<byte>> certificates)
