@@ -150,6 +150,33 @@ public class PeerListenerTests
     }
 
     [Fact]
+    public async Task Connections_beyond_the_limit_are_closed_and_there_is_room_again_later()
+    {
+        await using PeerTestServer server = await PeerTestServer.StartAsync(configure: static options => options.MaxConnections = 1);
+        await using var client = new PeerNode();
+        using X509Certificate2 certificate = client.Node.Links.CreateTlsCertificate();
+
+        using (await server.ConnectAsync(certificate))
+            await Assert.ThrowsAsync<PeerUnreachableException>(() => server.ConnectAsync(certificate));
+
+        await Eventually.IsTrueAsync(
+            async _ =>
+            {
+                try
+                {
+                    using PeerConnection connection = await server.ConnectAsync(certificate);
+                    return true;
+                }
+                catch (PeerUnreachableException)
+                {
+                    return false;
+                }
+            },
+            "room",
+            cancellationToken: Token);
+    }
+
+    [Fact]
     public async Task Removal_ends_a_session_that_runs_and_refuses_the_next_one()
     {
         await using PeerTestServer server = await PeerTestServer.StartAsync();
