@@ -25,7 +25,7 @@ public sealed record BulkCounts(long Added, long Updated, long Unchanged, long R
 /// </remarks>
 public sealed class BulkLoader : IDisposable
 {
-    private const string BuildFolder = "db.building";
+    internal const string BuildFolder = "db.building";
     private const string TableFolder = "db.tables";
 
     private readonly string _folder;

@@ -260,6 +260,8 @@ public sealed partial class CertificateStore : IAsyncDisposable
             int newest = maintained.Policies[^1];
             StoreState? before = StoreState.Read(database, options.Folder);
             ViewCoverage? coverageBefore = before is null ? null : ViewCoverage.Read(database);
+            if (before is not null && StoreState.IsRestored(database))
+                before = BeginAnew(database, before);
             if (before is not null && StoreState.IsBulkUnfinished(database))
                 before = DerivedFamilies.Rebuild(database, before, shape);
 
@@ -284,5 +286,17 @@ public sealed partial class CertificateStore : IAsyncDisposable
         {
             throw Database.Explain(e, options.Folder);
         }
+    }
+
+    // In one batch: whatever ends the process, the store is a backup still or a store of its own.
+    private static StoreState BeginAnew(Database database, StoreState state)
+    {
+        StoreState renewed = state.Renew(state.Certificates);
+        using var batch = new WriteBatch();
+        DerivedFamilies.ClearChanges(batch, database, renewed);
+        renewed.Write(batch, database);
+        StoreState.MarkRestored(batch, database, restored: false);
+        database.WriteSynced(batch);
+        return renewed;
     }
 }
