@@ -156,6 +156,21 @@ public sealed class KeyserverNode : IAsyncDisposable
         return new CheckReport(result.Certificates, result.Differences, result.DifferenceCount, repairs);
     }
 
+    /// <summary>Makes a folder that a node can be opened on, with the store as it is now. Everything goes on meanwhile.</summary>
+    /// <remarks>
+    /// Whoever opens it, or a copy of it, begins a change log of its own. Restrictions are in it and hold for whoever opens it, also under
+    /// another key pair.
+    /// </remarks>
+    /// <param name="folder">Made for its owner only when missing. There must be no store in it.</param>
+    /// <param name="withIdentity">Whether to include the key pair and what is kept per peer: the secrets of links among it.</param>
+    /// <exception cref="StorageException">The folder holds a store or another node's key, or cannot be written; or the node is closing.</exception>
+    public async Task BackUpAsync(string folder, bool withIdentity)
+    {
+        if (!withIdentity && NodeIdentity.IsIn(folder))
+            throw new StorageException(StorageErrorKind.NotWritable, $"The folder {folder} holds a node's private key, and this backup is to have none.");
+        await _store.BackUpAsync(folder, withIdentity, withIdentity ? _identity.CopyTo : static _ => { }).ConfigureAwait(false);
+    }
+
     /// <summary>Numbers about this node.</summary>
     public NodeStatistics GetStatistics() => new(
         _time.GetUtcNow(),

@@ -10,12 +10,18 @@ public sealed partial class CertificateStore
     /// <param name="folder">Where to; created for its owner only when missing. There must be no store in it.</param>
     /// <param name="keepsLinks">Whether to keep what is kept per peer, secrets included. Without, nothing of it is in any file of the backup.</param>
     /// <exception cref="StorageException">The store is closing, the folder is in use or holds a store, or the disk cannot be written.</exception>
-    public async Task BackUpAsync(string folder, bool keepsLinks)
+    public Task BackUpAsync(string folder, bool keepsLinks) => BackUpAsync(folder, keepsLinks, static _ => { });
+
+    /// <inheritdoc cref="BackUpAsync(string, bool)"/>
+    /// <param name="folder">As above.</param>
+    /// <param name="keepsLinks">As above.</param>
+    /// <param name="addFiles">Given the folder, puts in what else belongs there, before the store appears in it.</param>
+    public async Task BackUpAsync(string folder, bool keepsLinks, Action<string> addFiles)
     {
         using StoreLease lease = TakeLease();
         try
         {
-            await Task.Run(() => StoreBackup.Write(_database, folder, keepsLinks)).ConfigureAwait(false);
+            await Task.Run(() => StoreBackup.Write(_database, folder, keepsLinks, addFiles)).ConfigureAwait(false);
         }
         catch (RocksDbException e)
         {

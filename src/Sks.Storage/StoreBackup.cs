@@ -21,9 +21,10 @@ internal static class StoreBackup
     /// <param name="database">The store that is in use.</param>
     /// <param name="folder">Where to; there must be no store in it.</param>
     /// <param name="keepsLinks">Whether to keep <see cref="Family.Links"/>.</param>
+    /// <param name="addFiles">Given the folder, puts in what else belongs there, before the store appears in it.</param>
     /// <exception cref="RocksDbException">The disk cannot be written.</exception>
     /// <exception cref="StorageException">The folder is in use or cannot be written.</exception>
-    public static void Write(Database database, string folder, bool keepsLinks)
+    public static void Write(Database database, string folder, bool keepsLinks, Action<string> addFiles)
     {
         using FolderLock folderLock = FolderLock.Take(folder);
         if (CertificateStore.Exists(folder))
@@ -34,6 +35,7 @@ internal static class StoreBackup
         {
             CreateCheckpoint(database, building);
             Prepare(building, keepsLinks);
+            addFiles(folder);
             Directory.Move(building, Path.Combine(folder, CertificateStore.DatabaseFolder));
             FolderSync.Flush(folder);
         }

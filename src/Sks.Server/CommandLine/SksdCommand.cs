@@ -53,6 +53,7 @@ internal static class SksdCommand
         root.Add(RunVerb.Create());
         root.Add(ImportVerb.Create());
         root.Add(DumpVerb.Create());
+        root.Add(BackupVerb.Create());
         root.Add(CheckVerb.Create());
         root.Add(LookupVerb.Create());
         root.Add(ExplainVerb.Create());
