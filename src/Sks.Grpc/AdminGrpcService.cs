@@ -100,16 +100,27 @@ internal sealed partial class AdminGrpcService(KeyserverNode node, PeerServer? p
             _ => throw ServiceError.InvalidField("view", "There is no such view."),
         };
 
+        if (request.After is not null && request.Since is not null)
+            throw ServiceError.InvalidField("since", "Not together with after.");
+
         // The cursor is taken before the snapshot, so that whoever watches from it sees a change twice rather than never.
         var response = new DumpResponse
         {
             Cursor = node.Changes.Current.ToMessage(),
             EstimatedCertificateCount = (ulong)node.GetStatistics().Certificates,
         };
+        IReadOnlyCollection<CertificateIdentity>? changed = request switch
+        {
+            { After: { } after } => node.FindChanged(after.ToCursor()),
+            { Since: { } since } => node.FindChanged(since.ToDateTimeOffset()),
+            _ => null,
+        };
+        if (changed is not null)
+            response.EstimatedCertificateCount = (ulong)changed.Count;
         await responseStream.WriteAsync(response, context.CancellationToken).ConfigureAwait(false);
 
         var batch = new CertificateBatch();
-        foreach (ServedCertificate certificate in node.ReadForDump(view))
+        foreach (ServedCertificate certificate in changed is null ? node.ReadForDump(view, context.CancellationToken) : node.ReadForDump(view, changed))
         {
             if (!batch.HasRoomFor(certificate, withData: true))
                 await WriteAsync().ConfigureAwait(false);

@@ -8,7 +8,7 @@ using Sks.Storage;
 namespace Sks.Node;
 
 /// <summary>A keyserver without any network: a store and everything that works on it. Adapters are put around it.</summary>
-public sealed class KeyserverNode : IAsyncDisposable
+public sealed partial class KeyserverNode : IAsyncDisposable
 {
     private readonly CertificateStore _store;
     private readonly NodeIdentity _identity;
@@ -123,22 +123,6 @@ public sealed class KeyserverNode : IAsyncDisposable
         foreach (StoredCertificate stored in snapshot.ReadAll())
         {
             if (Restrictions.Restrict(stored) is { } allowed && ServedCertificate.Of(allowed, policy, view) is { } certificate)
-                yield return certificate;
-        }
-    }
-
-    /// <summary>
-    /// Every stored certificate that is not restricted, as a dump of one view holds it, in one snapshot, in an order that stays the same.
-    /// </summary>
-    /// <remarks>What SKS cannot hold has only a clean view: that is in both dumps.</remarks>
-    public IEnumerable<ServedCertificate> ReadForDump(ServedView view)
-    {
-        using StoreSnapshot snapshot = _store.TakeSnapshot();
-        int policy = _store.ServedPolicy;
-        foreach (StoredCertificate stored in snapshot.ReadAll())
-        {
-            ServedView kind = stored.Identity.Version > 4 ? ServedView.Clean : view;
-            if (Restrictions.Restrict(stored) is { } allowed && ServedCertificate.Of(allowed, policy, kind) is { } certificate)
                 yield return certificate;
         }
     }

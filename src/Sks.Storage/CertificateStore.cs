@@ -96,7 +96,9 @@ public sealed partial class CertificateStore : IAsyncDisposable
             try
             {
                 StoreOptions settled = options with { TreeShape = options.TreeShapeFor(database) };
-                return new CertificateStore(folderLock, database, settled, OpenState(database, settled), time);
+                StoreState state = OpenState(database, settled);
+                EndLoad(database);
+                return new CertificateStore(folderLock, database, settled, state, time);
             }
             catch
             {
@@ -286,6 +288,16 @@ public sealed partial class CertificateStore : IAsyncDisposable
         {
             throw Database.Explain(e, options.Folder);
         }
+    }
+
+    // From now on the store changes: a load that was cut off must not go on as if it had not.
+    private static void EndLoad(Database database)
+    {
+        if (LoadJournal.Read(database).Count == 0)
+            return;
+        using var batch = new WriteBatch();
+        LoadJournal.Delete(batch, database);
+        database.WriteSynced(batch);
     }
 
     // In one batch: whatever ends the process, the store is a backup still or a store of its own.

@@ -54,6 +54,7 @@ internal static class SksdCommand
         root.Add(ImportVerb.Create());
         root.Add(DumpVerb.Create());
         root.Add(BackupVerb.Create());
+        root.Add(MigrateVerb.Create());
         root.Add(CheckVerb.Create());
         root.Add(LookupVerb.Create());
         root.Add(ExplainVerb.Create());
