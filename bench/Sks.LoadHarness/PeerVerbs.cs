@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sks.LoadHarness.Load;
 using Sks.LoadHarness.Peers;
 using Sks.LoadHarness.Synthetic;
 
@@ -35,6 +36,13 @@ internal static class PeerVerbs
                 Console.WriteLine($"certificates={count} {await run.DifferAsync(keyring, difference).ConfigureAwait(false)}");
         }
 
+        return 0;
+    }
+
+    public static int Compression(string keyring)
+    {
+        foreach (string line in CompressionRun.Measure(HkpRequests.Split(keyring)))
+            Console.WriteLine(line);
         return 0;
     }
 

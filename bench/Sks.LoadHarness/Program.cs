@@ -22,6 +22,7 @@ internal static class Program
             ["chain", var sksd, var folder, var length, var count] => await PeerVerbs.ChainAsync(sksd, folder, length, count).ConfigureAwait(false),
             ["pair", var sksd, var folder, var size, var runs, .. { Length: > 0 } differences] =>
                 await PeerVerbs.PairAsync(sksd, folder, size, runs, differences).ConfigureAwait(false),
+            ["compression", var keyring] => PeerVerbs.Compression(keyring),
             _ => Verbs.Usage(),
         };
     }

@@ -33,6 +33,7 @@ internal static class Verbs
             sketches N RUNS D...                     compare two sets of N digests in memory that differ by D, for each D
             chain SKSD FOLDER LENGTH N               let N certificates travel along a row of servers; SKSD is sksd.dll, FOLDER for their stores
             pair SKSD FOLDER N RUNS D...             fill an empty server from one that has N certificates; then let them differ by D, for each D
+            compression KEYRING                      compress what a Fetch stream would carry for a keyring, small and large certificates apart
             OPTIONS: --connections N (8) --seconds S (10) --requests N --close 1 (one request a connection)
             """);
         return WrongUsage;
@@ -132,7 +133,8 @@ internal static class Verbs
                 + $"sent_cells={Mean(one => one.SentCells) / difference:F3} cell_bytes={16 * Mean(one => one.SentCells) / difference:F2} "
                 + $"probe_bytes={Mean(one => one.ProbeBytes) / difference:F2} announce_bytes={Mean(one => one.AnnounceBytes) / difference:F2} "
                 + $"message_bytes={Mean(one => one.MessageBytes) / difference:F2} rounds={Mean(one => one.Rounds):F2} rounds_p99={P99(one => one.Rounds):F0} "
-                + $"decode_us={Mean(one => one.DecodeTime.TotalMicroseconds) / difference:F3} by_buckets={all.Count(static one => one.UsedBuckets)}");
+                + $"decode_us={Mean(one => one.DecodeTime.TotalMicroseconds) / difference:F3} "
+                + $"lookup_us={Mean(one => one.LookupTime.TotalMicroseconds) / difference:F3} whole_ms={Mean(one => one.WholeTime.TotalMilliseconds):F3} by_buckets={all.Count(static one => one.UsedBuckets)}");
 
             double Mean(Func<SketchFigures, double> select) => all.Average(select);
 

@@ -21,6 +21,11 @@ internal sealed record GrpcHostContext(KeyserverNode Node, GrpcOptions Options, 
 /// <summary>Builds a web host that speaks gRPC only. It reads no configuration and no signals: whoever embeds it decides.</summary>
 internal static class GrpcHost
 {
+    // Several hundred KiB are on their way at some ms and 100 MB/s. A call that is not read on holds that much of its connection's window, and of
+    // what was read up to half a window is not yet given back: what is left is for the other calls, which must not stand still for it.
+    private const int StreamWindowBytes = 768 * 1024;
+    private const int ConnectionWindowBytes = 2 * 1024 * 1024;
+
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeepAlivePingDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan HealthPeriod = TimeSpan.FromSeconds(5);
@@ -89,6 +94,8 @@ internal static class GrpcHost
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = limits.MaxConnections;
+        kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
 
         // A client that vanished without a word holds its Watch until a ping goes unanswered.
         kestrel.Limits.Http2.KeepAlivePingDelay = KeepAlivePingDelay;

@@ -37,6 +37,8 @@ internal static class PeerMapping
         PhantomCount = (uint)peer.Phantoms,
         PolicyVersion = (uint)peer.PolicyVersion,
         Software = peer.Software ?? "",
+        Refused = { peer.Refused.Select(static pair => new V1.RefusedCount { Reason = pair.Key.ToMessage(), Count = (ulong)pair.Value }) },
+        ExcessCount = (ulong)peer.Excesses,
     };
 
     /// <summary>What is known of a peer that nobody has dealt with so far.</summary>
@@ -55,6 +57,17 @@ internal static class PeerMapping
         PeerRole.Initiator => V1.PeerRole.Initiator,
         PeerRole.Responder => V1.PeerRole.Responder,
         _ => V1.PeerRole.Unspecified,
+    };
+
+    private static V1.RefusalReason ToMessage(this RefusalReason reason) => reason switch
+    {
+        RefusalReason.Held => V1.RefusalReason.Held,
+        RefusalReason.NotHeld => V1.RefusalReason.NotHeld,
+        RefusalReason.Restricted => V1.RefusalReason.Restricted,
+        RefusalReason.TooLarge => V1.RefusalReason.TooLarge,
+        RefusalReason.Invalid => V1.RefusalReason.Invalid,
+        RefusalReason.Busy => V1.RefusalReason.Busy,
+        _ => V1.RefusalReason.Unspecified,
     };
 
     private static Timestamp? ToTimestamp(DateTimeOffset? time) => time is { } known ? Timestamp.FromDateTimeOffset(known) : null;

@@ -19,6 +19,13 @@ public class PeerTableTests
             LastDifferenceCount = 3,
             PhantomCount = 7,
             LastError = "broken\noff",
+            ExcessCount = 2,
+            Refused =
+            {
+                new RefusedCount { Reason = RefusalReason.Restricted, Count = 4 },
+                new RefusedCount { Reason = RefusalReason.TooLarge, Count = 11 },
+                new RefusedCount { Count = 4 },
+            },
         };
         var sks = new Admin.V1.Peer { Name = "one.example.org 11370", Kind = PeerKind.Sks };
 
@@ -32,6 +39,8 @@ public class PeerTableTests
                 "NODE              ADDRESS             CONNECTED  LAST-CONTACT  FOUND  RECOVERED  RECEIVED  SENT  PHANTOMS",
                 "abababababababab  192.0.2.1:11373 +1  yes        -             3      0          0         0     7",
                 "abababababababab: broken off",
+                "abababababababab: has asked for too much, and was refused for a while: 2 times",
+                "abababababababab: has refused certificates of this node: 11 too large, 4 for another reason, 4 restricted",
             ],
             lines.Select(static line => line.Length < 130 ? line : line[..22].TrimEnd()));
     }

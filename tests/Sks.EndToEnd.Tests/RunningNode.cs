@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sks.TestSupport;
 
 namespace Sks.EndToEnd.Tests;
@@ -22,6 +23,14 @@ internal sealed class RunningNode : IAsyncDisposable
 
     /// <summary>Everything it has written so far.</summary>
     public IReadOnlyList<string> Output => _process.Output;
+
+    /// <summary>The most memory it has had at a time, in bytes: VmHWM of Linux.</summary>
+    public long ReadPeakMemory()
+    {
+        string status = string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/status");
+        string line = File.ReadLines(status).Single(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Starts a node and returns when it has said that it serves.</summary>
     public static Task<RunningNode> StartAsync(string data, params string[] arguments) =>

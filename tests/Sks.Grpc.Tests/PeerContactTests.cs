@@ -49,7 +49,9 @@ public sealed class PeerContactTests : IAsyncDisposable
     {
         await StartAsync("a:1");
         await AnswerAsync(Success with { RetryAfter = TimeSpan.FromSeconds(30) });
-        await ExpectPauseAsync(TimeSpan.FromSeconds(30));
+        await ExpectPauseAsync(TimeSpan.FromSeconds(33)); // never before, and not all at once
+        await AnswerAsync(Success with { RetryAfter = TimeSpan.FromHours(3) });
+        await ExpectPauseAsync(TimeSpan.FromHours(1));
         await AnswerAsync(new PeerSessionEnd(true, ErrorCode.Clone, "a clone", TimeSpan.Zero));
         await ExpectPauseAsync(TimeSpan.FromMinutes(10));
         await AnswerAsync(new PeerSessionEnd(false, ErrorCode.NothingInCommon, "no", TimeSpan.Zero));

@@ -76,6 +76,7 @@ public class PeerListenerTests
 
         Assert.Equal(1, server.CountLines($"A node that is no peer was refused: {client.Node.Links.Self}"));
         Assert.Equal(6, server.Server.RefusedCalls);
+        Assert.Contains(6, PeerServerMetricsTests.Collect("peer_calls_refused"));
         Assert.Empty(server.Sessions.Started);
         Assert.Empty(server.Node.Peers.Read());
     }

@@ -8,6 +8,9 @@ internal sealed class ScriptedPeer(IMessageStream<SyncMessage> stream)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>Called with what the other side says first.</summary>
+    public Action<Hello>? Greeted { get; init; }
+
     public Task SendAsync(SyncMessage message) => stream.WriteAsync(message, Token);
 
     /// <summary>Reads until an error comes.</summary>
@@ -15,6 +18,8 @@ internal sealed class ScriptedPeer(IMessageStream<SyncMessage> stream)
     {
         await foreach (SyncMessage message in stream.ReadAsync(Token))
         {
+            if (message.KindCase == SyncMessage.KindOneofCase.Hello)
+                Greeted?.Invoke(message.Hello);
             if (message.KindCase == SyncMessage.KindOneofCase.Error)
                 return message.Error;
         }

@@ -66,7 +66,7 @@ internal sealed class SessionPair : IAsyncDisposable
         Task<IMessageStream<FetchMessage>> OpenFetchAsync(CancellationToken cancellationToken)
         {
             (MemoryDuplex<FetchMessage> clientFetch, MemoryDuplex<FetchMessage> serverFetch) = MemoryDuplex<FetchMessage>.Create(capacity);
-            _running.Add(AttachAsync(serverSessions, client.Links.Self, serverFetch));
+            _running.Add(AttachAsync(serverSessions, client.Links.Self, serverFetch, cut));
             return Task.FromResult<IMessageStream<FetchMessage>>(clientFetch);
         }
     }
@@ -82,6 +82,20 @@ internal sealed class SessionPair : IAsyncDisposable
 
         static Task<IMessageStream<FetchMessage>> OpenFetchAsync(CancellationToken cancellationToken) =>
             Task.FromResult<IMessageStream<FetchMessage>>(MemoryDuplex<FetchMessage>.Create(16).First);
+    }
+
+    /// <summary>Has somebody call the first, who says what the test wants, and has a Fetch stream that nothing passes over.</summary>
+    public (Task<PeerSessionEnd> Session, ScriptedPeer Peer) ScriptCaller()
+    {
+        (MemoryDuplex<SyncMessage> near, MemoryDuplex<SyncMessage> far) = MemoryDuplex<SyncMessage>.Create(16);
+        Task<PeerSessionEnd> session = CloseAfterAsync(
+            FirstSessions.RunAsync(Second.Links.Self, PeerRole.Responder, near, openFetch: null, _cut.Token), near);
+        _running.Add(session);
+        return (session, new ScriptedPeer(far)
+        {
+            Greeted = hello => _ = FirstSessions.AttachAsync(
+            Second.Links.Self, hello.Session.Memory, MemoryDuplex<FetchMessage>.Create(16).First, _cut.Token)
+        });
     }
 
     /// <summary>A hello that the second could have said.</summary>
@@ -161,11 +175,12 @@ internal sealed class SessionPair : IAsyncDisposable
         }
     }
 
-    private static async Task AttachAsync(PeerSessions sessions, NodeId client, MemoryDuplex<FetchMessage> stream)
+    // A client that is stopped right after it has opened the stream says nothing on it.
+    private static async Task AttachAsync(PeerSessions sessions, NodeId client, MemoryDuplex<FetchMessage> stream, CancellationToken cut)
     {
         try
         {
-            IAsyncEnumerator<FetchMessage> messages = stream.ReadAsync(Token).GetAsyncEnumerator(Token);
+            IAsyncEnumerator<FetchMessage> messages = stream.ReadAsync(cut).GetAsyncEnumerator(cut);
             Assert.True(await messages.MoveNextAsync());
             FetchStart start = messages.Current.Start;
             await messages.DisposeAsync();

@@ -85,6 +85,69 @@ public class LinkSketchTests
     }
 
     [Fact]
+    public async Task Certificates_that_were_loaded_while_the_node_was_closed_are_in_it()
+    {
+        await using TestNode test = TestNode.Open();
+        await LinkAsync(test, Secret);
+        await test.SubmitAsync(Certificate(1).Build());
+        await AssertImageAsync(test, []);
+        await test.WhileClosedAsync(async () =>
+        {
+            await using OfflineImport import = OfflineImport.Open(test.Options);
+            await import.ImportAsync(new MemoryStream(Certificate(2).Build()), static _ => { }, null, Ended);
+            await import.FinishAsync();
+        });
+        Assert.Equal(Secret, test.Node.Links.Get(Peer).Key!.Secret.ToArray());
+        Assert.Equal(2, ReadSet(test).Count);
+        await AssertImageAsync(test, []);
+        await test.SubmitAsync(Certificate(3).Build());
+        await AssertImageAsync(test, []);
+    }
+
+    [Fact]
+    public async Task Repair_leaves_it_as_it_was()
+    {
+        await using TestNode test = TestNode.Open();
+        Link link = await LinkAsync(test, Secret);
+        await test.SubmitAsync(Certificate(1).Build());
+        await link.AddPhantomAsync(Views[2], Ended);
+        await AssertImageAsync(test, [Views[2]]);
+        await test.Node.CheckAsync(repair: true, null, Ended);
+        await AssertImageAsync(test, [Views[2]]);
+        await test.SubmitAsync(Certificate(3).Build());
+        await AssertImageAsync(test, [Views[2]]);
+    }
+
+    [Fact]
+    public async Task Each_policy_has_its_own_and_one_that_is_not_served_lasts_until_something_changes()
+    {
+        await using TestNode test = TestNode.Open();
+        await LinkAsync(test, Secret);
+        SignedCertificate certificate = new SignedCertificate(new SigningKey(1)).UserId("someone");
+        for (uint i = 0; i < 5; i++)
+            certificate.Certify(spec => spec.At(new SigningKey(1).CreationTime + i));
+        await test.SubmitAsync(certificate.Build());
+        await AssertImageAsync(test, []);
+        SketchImage first = (await test.Node.Links.Get(Peer).FreezeAsync(Policy, Ended)).Image;
+
+        test.Options.Policies = [CleanViewPolicy.Current, CleanViewPolicy.Current with { Version = 2, MaxSelfSignatures = 2 }];
+        await test.WhileClosedAsync(static () => Task.CompletedTask);
+        await Eventually.IsTrueAsync(() => test.Node.GetStatistics().ServedPolicy == 2, "the new policy is served", cancellationToken: Ended);
+        Link link = test.Node.Links.Get(Peer);
+        UInt128 second = (await link.FreezeAsync(2, Ended)).Image.Fingerprint;
+        Assert.NotEqual(first.Fingerprint, second);
+
+        Assert.Equal(first.Fingerprint, (await link.FreezeAsync(Policy, Ended)).Image.Fingerprint);
+        int builds = link.Builds;
+        Assert.Equal(first.Fingerprint, (await link.FreezeAsync(Policy, Ended)).Image.Fingerprint);
+        Assert.Equal(builds, link.Builds);
+        await test.SubmitAsync(Certificate(2).Build());
+        Assert.Equal(2, (await link.FreezeAsync(Policy, Ended)).Image.Count);
+        Assert.Equal(builds + 1, link.Builds);
+        Assert.Equal(2, (await link.FreezeAsync(2, Ended)).Image.Count);
+    }
+
+    [Fact]
     public void Phantom_expires_and_the_oldest_makes_room()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Sks.Node.Links;
 using Sks.Node.Peers;
 
 namespace Sks.Node.Tests;
@@ -46,7 +47,15 @@ public class PeerMetricsTests
     {
         var peers = new PeerRegistry();
         peers.SetPeers(PeerKind.Modern, ["metrics-node"]);
-        peers.Update("metrics-node", static status => status with { IsConnected = true, Sent = 1, Phantoms = 2, Sessions = 3 });
+        peers.Update("metrics-node", static status => status with
+        {
+            IsConnected = true,
+            Sent = 1,
+            Phantoms = 2,
+            Sessions = 3,
+            Excesses = 4,
+            Refused = status.Refused.Add(RefusalReason.TooLarge, 5).Add(RefusalReason.Other, 6),
+        });
         using var metrics = new PeerMetrics(peers);
 
         Assert.Equal(
@@ -56,8 +65,11 @@ public class PeerMetricsTests
                 "peer_connected peer=metrics-node: 1",
                 "peer_differences peer=metrics-node: 0",
                 "peer_errors peer=metrics-node: 0",
+                "peer_excesses peer=metrics-node: 4",
                 "peer_phantoms peer=metrics-node: 2",
                 "peer_recovered peer=metrics-node: 0",
+                "peer_refused peer=metrics-node,reason=Other: 6",
+                "peer_refused peer=metrics-node,reason=TooLarge: 5",
                 "peer_sent peer=metrics-node: 1",
                 "peer_sessions peer=metrics-node: 3",
             ],

@@ -10,20 +10,24 @@ public sealed class DifferenceEstimatorTests
     private static readonly byte[] Empty = new byte[DifferenceEstimator.ProbesLength(1 << Log2Cells)];
 
     [Theory]
-    [InlineData(100)]
-    [InlineData(1000)]
-    [InlineData(8000)]
-    public void The_estimate_is_near_the_number(int differences)
+    [InlineData(100, 0.2)] // fewer cells tell something
+    [InlineData(1000, 0.125)] // 32 probes that are never the same by chance: 0.13
+    [InlineData(8000, 0.125)]
+    public void The_estimate_is_near_the_number(int differences, double most)
     {
+        const int Runs = 40;
         double sum = 0;
-        for (int run = 0; run < 10; run++)
+        double squares = 0;
+        for (int run = 0; run < Runs; run++)
         {
-            double estimate = DifferenceEstimator.Estimate(Empty, ProbesOf(run, differences));
-            Assert.InRange(estimate, 0.5 * differences, 2 * differences);
+            double estimate = DifferenceEstimator.Estimate(Empty, ProbesOf(run, differences)) / differences;
+            Assert.InRange(estimate, 0.65, 1.5);
             sum += estimate;
+            squares += (estimate - 1) * (estimate - 1);
         }
 
-        Assert.InRange(sum / 10, 0.8 * differences, 1.25 * differences);
+        Assert.InRange(sum / Runs, 0.93, 1.07);
+        Assert.InRange(Math.Sqrt(squares / Runs), 0.02, most);
     }
 
     [Fact]
@@ -31,7 +35,20 @@ public sealed class DifferenceEstimatorTests
     {
         Assert.Equal(0, DifferenceEstimator.Estimate(Empty, Empty));
         Assert.Equal(0, DifferenceEstimator.Estimate([], []));
-        Assert.Equal(double.PositiveInfinity, DifferenceEstimator.Estimate(Empty, [.. Enumerable.Repeat((byte)1, Empty.Length)]));
+        Assert.Equal(double.PositiveInfinity, DifferenceEstimator.Estimate(Empty, [.. Enumerable.Repeat((byte)0x11, Empty.Length)]));
+    }
+
+    [Fact]
+    public void Probes_that_are_the_same_by_chance_alone_are_too_many_differences()
+    {
+        var random = new Random(4);
+        for (int run = 0; run < 20; run++)
+        {
+            var probes = new byte[Empty.Length];
+            random.NextBytes(probes);
+            double estimate = DifferenceEstimator.Estimate(Empty, probes);
+            Assert.True(ExchangeRules.IsTooMany(estimate, 1 << Log2Cells), $"{estimate}");
+        }
     }
 
     private static byte[] ProbesOf(int seed, int differences)

@@ -115,8 +115,16 @@ public sealed class GpgHome : IAsyncDisposable
         PrimaryFingerprints(await RunAsync(["--with-colons", "--show-keys", "--", file], default, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Ends dirmngr. Needed after a keyserver refused a connection: dirmngr holds it for dead for a while.</summary>
-    public Task ForgetDeadKeyserversAsync(CancellationToken cancellationToken = default) =>
-        KillDaemonsAsync("dirmngr", cancellationToken);
+    public async Task ForgetDeadKeyserversAsync(CancellationToken cancellationToken = default)
+    {
+        await KillDaemonsAsync("dirmngr", cancellationToken).ConfigureAwait(false);
+
+        // gpgconf only asks, and until it has gone dirmngr accepts connections it does not answer.
+        await Eventually.IsTrueAsync(
+            () => !ProcessTable.WithEnvironment("GNUPGHOME", Folder).Any(static id => ProcessTable.IsNamed(id, "dirmngr")),
+            "dirmngr is gone",
+            cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Ends agent and dirmngr and deletes everything.</summary>
     public async ValueTask DisposeAsync()

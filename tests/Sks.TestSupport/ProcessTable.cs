@@ -23,6 +23,9 @@ internal static class ProcessTable
         return Processes().Where(id => ((ReadOnlySpan<byte>)[0, .. Read(id, "environ")]).IndexOf(wanted) >= 0);
     }
 
+    /// <summary>Whether a process runs the program <paramref name="name"/> (at most 15 characters).</summary>
+    public static bool IsNamed(int id, string name) => Encoding.Latin1.GetString(Read(id, "comm")).TrimEnd('\n') == name;
+
     private static IEnumerable<int> Processes() =>
         from path in Directory.EnumerateDirectories("/proc")
         let name = Path.GetFileName(path)

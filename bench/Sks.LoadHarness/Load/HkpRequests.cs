@@ -14,8 +14,11 @@ internal sealed class HkpRequests(IReadOnlyList<ReadOnlyMemory<byte>> certificat
     /// <summary>How many certificates there are.</summary>
     public int Count => certificates.Count;
 
+    /// <summary>For the certificates of a binary keyring.</summary>
+    public static HkpRequests Read(string keyring) => new(Split(keyring));
+
     /// <summary>Cuts a binary keyring into certificates.</summary>
-    public static HkpRequests Read(string keyring)
+    public static List<ReadOnlyMemory<byte>> Split(string keyring)
     {
         byte[] bytes = File.ReadAllBytes(keyring);
         List<ReadOnlyMemory<byte>> certificates = [];
@@ -28,7 +31,7 @@ internal sealed class HkpRequests(IReadOnlyList<ReadOnlyMemory<byte>> certificat
             offset += extent.Length;
         }
 
-        return new HkpRequests(certificates);
+        return certificates;
     }
 
     /// <summary>Paths that get one certificate each, by fingerprint.</summary>

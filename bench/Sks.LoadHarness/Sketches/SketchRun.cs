@@ -59,8 +59,8 @@ internal sealed class SketchRun
     /// <summary>One exchange as it is done, and one that counts the cells it takes.</summary>
     public SketchFigures Run(int differences, int seed)
     {
-        byte[] here = DigestSet.Create(differences / 2, (2 * seed) + 1000);
-        byte[] there = DigestSet.Create(differences - (differences / 2), (2 * seed) + 1001);
+        byte[] here = DigestSet.CreateSorted(differences / 2, (2 * seed) + 1000);
+        byte[] there = DigestSet.CreateSorted(differences - (differences / 2), (2 * seed) + 1001);
         _here.Add(here);
         _there.Add(there);
         try
@@ -78,9 +78,11 @@ internal sealed class SketchRun
 
     private SketchFigures Exchange(byte[] here, byte[] there, uint last, ExchangeLimits limits)
     {
+        long begun = Stopwatch.GetTimestamp();
         SketchImage mine = _here.Freeze();
         SketchImage theirs = _there.Freeze();
-        var initiator = new ExchangeInitiator(mine, new DigestSet(_common, here), last, limits);
+        var set = new DigestSet(_common, here);
+        var initiator = new ExchangeInitiator(mine, set, last, limits);
         ExchangeResponder? responder = null;
         var figures = new SketchFigures();
         bool moved = true;
@@ -115,12 +117,21 @@ internal sealed class SketchRun
             }
         }
 
+        TimeSpan whole = Stopwatch.GetElapsedTime(begun);
         ExchangeResult result = initiator.Result ?? throw new InvalidOperationException("The exchange stands still.");
         if (result.End is not (ExchangeEnd.Decoded or ExchangeEnd.Equal) || result.MissingHere + result.OnlyHere != (here.Length + there.Length) / DigestSet.Length)
             throw new InvalidOperationException($"The exchange found something else than there was: {result}");
         long wants = WireSize.OfWants(result.MissingHere);
         long announces = WireSize.OfAnnounces(result.OnlyHere);
-        return figures with { UsedBuckets = result.UsedBuckets, MessageBytes = figures.MessageBytes + wants + announces, AnnounceBytes = announces };
+        return figures with
+        {
+            UsedBuckets = result.UsedBuckets,
+            DecodeTime = figures.DecodeTime - set.FindTime,
+            LookupTime = set.FindTime,
+            WholeTime = whole,
+            MessageBytes = figures.MessageBytes + wants + announces,
+            AnnounceBytes = announces,
+        };
     }
 }
 
@@ -145,8 +156,14 @@ internal sealed record SketchFigures
     /// <summary>Times that the initiator had to wait for an answer.</summary>
     public int Rounds { get; init; }
 
-    /// <summary>Spent by the initiator taking messages in: decoding, all attempts, and looking up.</summary>
+    /// <summary>Spent by the initiator taking messages in, without looking up: decoding, all attempts.</summary>
     public TimeSpan DecodeTime { get; init; }
+
+    /// <summary>Spent by the initiator looking up which side has what was decoded.</summary>
+    public TimeSpan LookupTime { get; init; }
+
+    /// <summary>Spent by both sides, one after the other on one thread, from two sketches that are kept up to the differences.</summary>
+    public TimeSpan WholeTime { get; init; }
 
     /// <summary>Whether the sketch of the whole set was not enough.</summary>
     public bool UsedBuckets { get; init; }

@@ -8,9 +8,10 @@ namespace Sks.Grpc.Peers;
 /// <param name="link">The link to the peer.</param>
 /// <param name="policyVersion">The policy of the views.</param>
 /// <param name="outbox">Where to send.</param>
+/// <param name="budget">What the other side may cost.</param>
 /// <param name="timeout">How long the other side may take to answer.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox outbox, TimeSpan timeout, TimeProvider time)
+internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox outbox, PeerBudget budget, TimeSpan timeout, TimeProvider time)
 {
     // More than all cells of a sketch, or all lists or buckets that an honest side asks for at a time.
     private const int MaxWaitingMessages = 8192;
@@ -23,19 +24,23 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
 
     /// <summary>Takes in a message of an exchange. Does not wait.</summary>
     /// <exception cref="PeerProtocolException">The other side sends what it was not asked for.</exception>
+    /// <exception cref="PeerRefusedException">It does so over and over.</exception>
     public void Receive(SketchMessage message)
     {
-        if (Interlocked.Add(ref _waitingBytes, Measure(message)) > MaxWaitingBytes || !_arrived.Writer.TryWrite(message))
-            throw new PeerProtocolException("too many messages of an exchange at once");
+        if (Interlocked.Add(ref _waitingBytes, Measure(message)) <= MaxWaitingBytes && _arrived.Writer.TryWrite(message))
+            return;
+        budget.SpendFailure();
+        throw new PeerProtocolException("too many messages of an exchange at once");
     }
 
     /// <summary>Begins an exchange and sees it through.</summary>
     /// <param name="found">Given the differences as they are found; may wait, which slows the exchange down.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
     /// <exception cref="PeerProtocolException">The other side breaks the protocol, or does not answer.</exception>
+    /// <exception cref="PeerRefusedException">It asks for too much.</exception>
     public async Task<ExchangeResult> BeginAsync(Func<SketchDifference, CancellationToken, Task> found, CancellationToken cancellationToken)
     {
-        (SketchImage image, IDigestSet set) = await link.FreezeAsync(policyVersion, cancellationToken).ConfigureAwait(false);
+        (SketchImage image, IDigestSet set) = await FreezeAsync(cancellationToken).ConfigureAwait(false);
         _exchange++;
         var initiator = new ExchangeInitiator(image, set, _lastDifference, ExchangeLimits.Default);
         bool isAnswered = false;
@@ -63,6 +68,7 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
     /// <param name="ended">Told what came of each, as the other side says.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="PeerProtocolException">The other side breaks the protocol.</exception>
+    /// <exception cref="PeerRefusedException">It asks for too much.</exception>
     public async Task AnswerAsync(Action<ExchangeResult> ended, CancellationToken cancellationToken)
     {
         ExchangeResponder? responder = null;
@@ -71,7 +77,10 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
             Interlocked.Add(ref _waitingBytes, -Measure(message));
             if (message is ExchangeBegin begin)
             {
-                (SketchImage image, IDigestSet set) = await link.FreezeAsync(policyVersion, cancellationToken).ConfigureAwait(false);
+                budget.SpendComparison();
+                if (responder is not null)
+                    budget.SpendFailure();
+                (SketchImage image, IDigestSet set) = await FreezeAsync(cancellationToken).ConfigureAwait(false);
                 responder = new ExchangeResponder(image, set, begin, ExchangeLimits.Default);
             }
             else if (responder is null)
@@ -86,9 +95,12 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
             await SendAsync(responder, cancellationToken).ConfigureAwait(false);
             if (responder.Result is not { } result)
                 continue;
+            if (result.End != ExchangeEnd.Violated)
+                ended(result);
+            if (result.End is ExchangeEnd.Violated or ExchangeEnd.Failed)
+                budget.SpendFailure();
             if (result.End == ExchangeEnd.Violated)
                 throw new PeerProtocolException("exchange: " + result.Reason);
-            ended(result);
             responder = null;
         }
     }
@@ -103,10 +115,20 @@ internal sealed class ExchangeDriver(Link link, int policyVersion, SyncOutbox ou
         _ => 0,
     };
 
+    private async Task<(SketchImage Image, IDigestSet Set)> FreezeAsync(CancellationToken cancellationToken)
+    {
+        int builds = link.Builds;
+        (SketchImage image, IDigestSet set) = await link.FreezeAsync(policyVersion, cancellationToken).ConfigureAwait(false);
+        if (link.Builds != builds)
+            budget.SpendBuild(image.Count);
+        return (image, new MeteredDigestSet(set, image.Count, budget));
+    }
+
     private async Task SendAsync(SketchExchange exchange, CancellationToken cancellationToken)
     {
         while (exchange.TryTake(out SketchMessage? message))
         {
+            budget.SpendBytes(Measure(message));
             outbox.Post(ExchangeMapping.ToWire(message, _exchange, link.Key!.Epoch));
             await outbox.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
         }

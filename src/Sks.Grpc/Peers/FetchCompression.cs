@@ -5,7 +5,10 @@ using Sks.Peer.V1;
 namespace Sks.Grpc.Peers;
 
 /// <summary>Compresses messages where it helps. Writer only; <see cref="Unpack"/> is anybody's.</summary>
-/// <remarks>Signatures look random. User IDs, and subpackets that repeat from one small certificate to the next, do not: it is tried, and left alone for a while where it saved little.</remarks>
+/// <remarks>
+/// Signatures look random. User IDs, and subpackets that repeat from one small certificate to the next, do not: messages of small ones with one user ID become
+/// a quarter shorter, those of Debian's keyring less than a tenth. So it is tried, and left alone for a while where it saved little.
+/// </remarks>
 internal sealed class FetchCompression
 {
     private const int MinBytes = 1024;

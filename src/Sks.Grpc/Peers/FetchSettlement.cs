@@ -32,7 +32,7 @@ internal sealed class FetchSettlement(Link link, SyncOutbox outbox, Action chang
             if (outcome.Changed)
                 changed();
             if (outcome.Result == IntakeResult.Refused && outcome.Reason is { } reason && reason != RefusalReason.Busy)
-                outbox.Post(new SyncMessage { Reject = new Reject { Prefixes = DigestPrefixes.Write([outcome.Prefix]), Reason = (Sks.Peer.V1.RefusalReason)reason } });
+                outbox.Post(new SyncMessage { Reject = new Reject { Prefixes = DigestPrefixes.Write([outcome.Prefix]), Reason = reason.ToMessage() } });
             if (outcome.Digest is { } digest && IsHopeless(outcome))
                 await AddPhantomAsync(digest, outcome.Result is null, cancellationToken).ConfigureAwait(false);
 

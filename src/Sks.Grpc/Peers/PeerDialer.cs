@@ -12,6 +12,8 @@ namespace Sks.Grpc.Peers;
 /// <param name="certificate">This node's.</param>
 internal sealed class PeerDialer(PeerContext context, IPeerSessions sessions, SslStreamCertificateContext certificate) : IPeerDialer
 {
+    // More than may be on its way when a session ends. Whoever goes on talking is not listened to.
+    private const int MaxLastMessages = 256;
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
@@ -94,7 +96,7 @@ internal sealed class PeerDialer(PeerContext context, IPeerSessions sessions, Ss
         try
         {
             await call.RequestStream.CompleteAsync().WaitAsync(limit.Token).ConfigureAwait(false);
-            await stream.ReadAsync(limit.Token).LastOrDefaultAsync(limit.Token).ConfigureAwait(false);
+            await stream.ReadAsync(limit.Token).Take(MaxLastMessages).LastOrDefaultAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException)
         {

@@ -11,10 +11,6 @@ namespace Sks.Grpc.Peers;
 /// <summary>Builds the host that peers connect to: PeerService for them, and what is for everyone.</summary>
 internal static class PeerListener
 {
-    // Several hundred KiB are on their way at some ms and 100 MB/s. What one connection can have buffered here is the larger of the two.
-    private const int StreamWindowBytes = 768 * 1024;
-    private const int ConnectionWindowBytes = 1024 * 1024;
-
     // Above what a message of this protocol can have: 1 MiB, or one long outline.
     private const int MaxMessageBytes = 4 * 1024 * 1024;
     private const double MinBytesPerSecond = 240;
@@ -62,8 +58,6 @@ internal static class PeerListener
 
     private static void ConfigureLimits(KestrelServerLimits limits, PeerOptions options)
     {
-        limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
-        limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
         TimeSpan keepAlive = options.Timeout / 2 > MinKeepAlive ? options.Timeout / 2 : MinKeepAlive;
         limits.Http2.KeepAlivePingDelay = keepAlive;
         limits.Http2.KeepAlivePingTimeout = keepAlive;

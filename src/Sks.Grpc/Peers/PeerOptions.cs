@@ -32,6 +32,25 @@ public sealed class PeerOptions
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan KeyLifetime { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// Mean time between two comparisons that one peer may begin, or half of <c>CompareInterval</c> where that is shorter; 60 at once. A peer that asks for
+    /// more than this or one of the next three allows is refused for half a minute, and twice as long each time, up to an hour. Default: half a second.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
+    public TimeSpan PeerCompareInterval { get; set; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Mean time between two link keys that one peer may ask for before they are due; ten at once. Default: 6 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan PeerKeyInterval { get; set; } = TimeSpan.FromMinutes(6);
+
+    /// <summary>Mean time between two readings of the whole set that comparing with one peer may cost; eight at once. Default: 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan PeerScanInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Bytes per second that one peer may ask for to compare, certificates aside, in the mean of five minutes. Default: 1 MiB.</summary>
+    [Range(1024, int.MaxValue)]
+    public int PeerBytesPerSecond { get; set; } = 1 << 20;
+
     /// <summary>Most connections of peers and clients. Default: 256.</summary>
     [Range(1, 65_536)]
     public int MaxConnections { get; set; } = 256;

@@ -26,11 +26,13 @@ public sealed class PeerServer : IAsyncDisposable
     private readonly WebApplication? _host;
     private readonly PeerContacts _contacts;
     private readonly RefusedPeers _refused;
+    private readonly PeerServerMetrics _metrics;
 
     private PeerServer(
         PeerContext context, X509Certificate2 certificate, SslStreamCertificateContext tls, WebApplication? host, PeerContacts contacts, RefusedPeers refused)
     {
         (_context, _certificate, _tls, _host, _contacts, _refused) = (context, certificate, tls, host, contacts, refused);
+        _metrics = new PeerServerMetrics(refused);
         Addresses = host is null ? [] : GrpcHost.ReadAddresses(host);
     }
 
@@ -128,6 +130,7 @@ public sealed class PeerServer : IAsyncDisposable
             }
             finally
             {
+                _metrics.Dispose();
                 _certificate.Dispose();
             }
         }

@@ -3,6 +3,7 @@ using Sks.Node.Links;
 using Sks.Peer.V1;
 using Sks.Reconciliation.Sketches;
 using Sks.Storage;
+using RefusalReason = Sks.Node.Links.RefusalReason;
 
 namespace Sks.Grpc.Peers;
 
@@ -44,9 +45,9 @@ internal sealed partial class PeerSession
         var sent = new SentAnnouncements();
         var announcer = new ChangeAnnouncer(_context.Node.Changes, Link, policyVersion, sent, _outbox);
         using var wants = new WantQueue(_links, Link, policyVersion, fetch, _outbox, announcer.NoteHeldThere);
-        var exchanges = new ExchangeDriver(Link, policyVersion, _outbox, _context.Options.Timeout, _context.Time);
+        var exchanges = new ExchangeDriver(Link, policyVersion, _outbox, _budget, _context.Options.Timeout, _context.Time);
         var restrictions = new RestrictionExchange(_links.Restrictions, Link.Peer, _outbox);
-        var reader = new SyncReader(wants, announcer, exchanges, restrictions, fetch, sent, Link, AnswerPing);
+        var reader = new SyncReader(wants, announcer, exchanges, restrictions, fetch, sent, Link, AnswerPing, NoteRefused);
 
         CancellationToken stop = _stop.Token;
         List<Task> loops =
@@ -156,6 +157,9 @@ internal sealed partial class PeerSession
 
     private void NoteRecovered() =>
         _context.Node.Peers.TryUpdate(Link.Peer.ToString(), static status => status with { Recovered = status.Recovered + 1 });
+
+    private void NoteRefused(RefusalReason reason, int count) => _context.Node.Peers.TryUpdate(
+        Link.Peer.ToString(), status => status with { Refused = status.Refused.SetItem(reason, status.Refused.GetValueOrDefault(reason) + count) });
 
     private void NoteCompared(ExchangeResult result)
     {

@@ -24,6 +24,8 @@ internal sealed partial class PeerSession : IDisposable
     private readonly PeerContext _context;
     private readonly LinkService _links;
     private readonly PeerRole _role;
+    private readonly PeerBudget _budget;
+    private readonly bool _isKeyDue;
     private readonly IMessageStream<SyncMessage> _sync;
     private readonly SyncOutbox _outbox;
     private readonly TaskCompletionSource<IMessageStream<FetchMessage>> _fetchStream = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,15 +40,24 @@ internal sealed partial class PeerSession : IDisposable
     /// <param name="role">Of this node.</param>
     /// <param name="sync">The Sync stream.</param>
     /// <param name="needsNewKey">Whether the key of the link has failed.</param>
+    /// <param name="budget">What the peer may cost.</param>
     /// <param name="cancellationToken">Ends the session.</param>
     public PeerSession(
-        PeerContext context, NodeId peer, PeerRole role, IMessageStream<SyncMessage> sync, bool needsNewKey, CancellationToken cancellationToken)
+        PeerContext context,
+        NodeId peer,
+        PeerRole role,
+        IMessageStream<SyncMessage> sync,
+        bool needsNewKey,
+        PeerBudget budget,
+        CancellationToken cancellationToken)
     {
         _context = context;
         _links = context.Node.Links;
         Link = _links.Get(peer);
         _role = role;
         _sync = sync;
+        _budget = budget;
+        _isKeyDue = IsKeyOld;
         _outbox = new SyncOutbox(sync);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Hello = CreateHello(needsNewKey);
@@ -99,7 +110,7 @@ internal sealed partial class PeerSession : IDisposable
         {
             PeerSessionEnd end = await RunAsync(inbox, sending, openFetch, admit).ConfigureAwait(false);
             if (end.Code != ErrorCode.Unspecified && !_hasPeerSaidWhy)
-                _outbox.Post(new SyncMessage { Error = new Error { Code = end.Code, Detail = end.Detail } });
+                _outbox.Post(new SyncMessage { Error = end.ToMessage() });
             return end;
         }
         finally
@@ -126,7 +137,7 @@ internal sealed partial class PeerSession : IDisposable
             PeerAgreement agreement = await GreetAsync(inbox).ConfigureAwait(false);
             await admit(this, _stop.Token).ConfigureAwait(false);
             if (agreement.NewKey is { } key)
-                await Link.SetKeyAsync(key, _stop.Token).ConfigureAwait(false);
+                await ChangeKeyAsync(key).ConfigureAwait(false);
             IMessageStream<FetchMessage> fetch = await OpenFetchAsync(openFetch).ConfigureAwait(false);
             await NoteEstablishedAsync(agreement).ConfigureAwait(false);
             wasEstablished = true;
@@ -135,7 +146,7 @@ internal sealed partial class PeerSession : IDisposable
         }
         catch (OperationCanceledException) when (_refusal is not null)
         {
-            return new PeerSessionEnd(wasEstablished, _refusal.Code, _refusal.Message, TimeSpan.Zero);
+            return new PeerSessionEnd(wasEstablished, _refusal.Code, _refusal.Message, _refusal.RetryAfter);
         }
         catch (OperationCanceledException)
         {
@@ -151,7 +162,7 @@ internal sealed partial class PeerSession : IDisposable
         }
         catch (PeerRefusedException e)
         {
-            return new PeerSessionEnd(wasEstablished, e.Code, e.Message, TimeSpan.Zero);
+            return new PeerSessionEnd(wasEstablished, e.Code, e.Message, e.RetryAfter) { IsExcess = e.IsExcess };
         }
         catch (PeerProtocolException e)
         {
@@ -183,7 +194,7 @@ internal sealed partial class PeerSession : IDisposable
             Nonce = UnsafeByteOperations.UnsafeWrap(RandomNumberGenerator.GetBytes(LinkKeyAgreement.NonceLength)),
             KeyEpoch = key?.Epoch ?? 0,
             KeyCheck = key is null ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(LinkKeyAgreement.CheckOf(key)),
-            NeedsNewKey = needsNewKey || IsKeyOld,
+            NeedsNewKey = needsNewKey || _isKeyDue,
             Restrictions = { RestrictionExchange.Describe(_links.Restrictions) },
             Addresses = { _context.Addresses },
             Software = SoftwareName.Own,
@@ -192,6 +203,14 @@ internal sealed partial class PeerSession : IDisposable
     }
 
     private bool IsKeyOld => Link.Key is { } key && key.Made + _context.Options.KeyLifetime < _context.Time.GetUtcNow();
+
+    // What this node wants by itself is not the peer's fault.
+    private async Task ChangeKeyAsync(LinkKey key)
+    {
+        if (!_isKeyDue)
+            _budget.SpendKey();
+        await Link.SetKeyAsync(key, _stop.Token).ConfigureAwait(false);
+    }
 
     private async Task<PeerAgreement> GreetAsync(SyncInbox inbox)
     {

@@ -14,9 +14,20 @@ internal sealed record PeerSessionEnd(bool WasEstablished, ErrorCode Code, strin
     /// <summary>How long the connection was there; zero for not at all.</summary>
     public TimeSpan Lasted { get; init; }
 
+    /// <summary>Whether it ended because the peer asked for more than its budget allows.</summary>
+    public bool IsExcess { get; init; }
+
     /// <summary>Whether it is an error: nothing came of the session, or the two do not get on.</summary>
     public bool IsFailure => !WasEstablished || Code is not (ErrorCode.Unspecified or ErrorCode.Stopping);
 
     /// <summary>Whether the two got on for so long that what was before counts no more.</summary>
     public bool HasLasted => WasEstablished && Lasted > Long;
+
+    /// <summary>What the peer is told.</summary>
+    public Error ToMessage() => new()
+    {
+        Code = Code,
+        Detail = Detail ?? "",
+        RetryAfterMs = (uint)Math.Min(Math.Ceiling(RetryAfter.TotalMilliseconds), uint.MaxValue),
+    };
 }

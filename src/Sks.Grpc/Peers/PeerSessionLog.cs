@@ -32,4 +32,7 @@ internal static partial class PeerSessionLog
 
     [LoggerMessage(2227, LogLevel.Warning, "The session with peer {Peer} ends because the store failed: {Kind}")]
     public static partial void StoreFailed(ILogger logger, NodeId peer, Storage.StorageErrorKind kind);
+
+    [LoggerMessage(2228, LogLevel.Warning, "Peer {Peer} {Excess}: its calls are refused for {Pause}")]
+    public static partial void Excess(ILogger logger, NodeId peer, string excess, TimeSpan pause);
 }

@@ -19,6 +19,7 @@ internal sealed class PeerSessions(PeerContext context) : IPeerSessions
     private readonly ConcurrentDictionary<PeerSession, bool> _all = [];
     private readonly ConcurrentDictionary<NodeId, SemaphoreSlim> _turns = [];
     private readonly ConcurrentDictionary<NodeId, bool> _needNewKey = [];
+    private readonly ConcurrentDictionary<NodeId, PeerBudget> _budgets = [];
 
     /// <summary>Whether there is a session with a peer whose hellos were exchanged.</summary>
     public bool IsConnected(NodeId peer) => _established.ContainsKey(peer);
@@ -48,7 +49,8 @@ internal sealed class PeerSessions(PeerContext context) : IPeerSessions
     {
         if (_all.Keys.Count(other => other.Link.Peer == peer) >= MaxSessions)
             return new PeerSessionEnd(false, ErrorCode.Busy, "too many sessions at once", TimeSpan.Zero);
-        using var session = new PeerSession(context, peer, role, sync, _needNewKey.ContainsKey(peer), cancellationToken);
+        PeerBudget budget = BudgetOf(peer);
+        using var session = new PeerSession(context, peer, role, sync, _needNewKey.ContainsKey(peer), budget, cancellationToken);
         _all.TryAdd(session, true);
         PeerSessionEnd end;
         try
@@ -71,6 +73,8 @@ internal sealed class PeerSessions(PeerContext context) : IPeerSessions
             _needNewKey[peer] = true;
         else if (end.WasEstablished)
             _needNewKey.TryRemove(peer, out _);
+        if (end.IsExcess)
+            NoteExcess(peer, end);
         PeerSessionLog.Ended(context.Logger, peer, end.Code, end.Detail);
         return end;
     }
@@ -90,11 +94,23 @@ internal sealed class PeerSessions(PeerContext context) : IPeerSessions
         return false;
     }
 
+    private PeerBudget BudgetOf(NodeId peer) => _budgets.GetOrAdd(peer, static (_, context) => new PeerBudget(context.Options, context.Time), context);
+
+    private void NoteExcess(NodeId peer, PeerSessionEnd end)
+    {
+        PeerSessionLog.Excess(context.Logger, peer, end.Detail!, end.RetryAfter);
+        context.Node.Peers.TryUpdate(peer.ToString(), static status => status with { Excesses = status.Excesses + 1 });
+    }
+
     private bool IsEstablished(NodeId peer, PeerSession session) => _established.TryGetValue(peer, out PeerSession? other) && other == session;
 
     private async Task AdmitAsync(PeerSession session, CancellationToken cancellationToken)
     {
         NodeId peer = session.Link.Peer;
+
+        // This node may call all the same: then it decides what is compared.
+        if (session.Client == peer)
+            BudgetOf(peer).Admit();
         SemaphoreSlim turn = _turns.GetOrAdd(peer, static _ => new SemaphoreSlim(1, 1));
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try

@@ -26,7 +26,9 @@ internal sealed class RetryPause(TimeSpan interval, Func<double> random)
         TimeSpan first = end.Code is ErrorCode.Clone or ErrorCode.NothingInCommon or ErrorCode.Removed && OfDiscord > interval ? OfDiscord : interval;
         TimeSpan most = interval > Most ? interval : Most;
         TimeSpan pause = Vary(Min(first * Math.Pow(2, end.IsFailure ? Math.Min(setbacks, MaxDoublings) : 0), most));
-        TimeSpan asked = Min(end.RetryAfter, most);
+
+        // Never before what the peer has asked for, and not when everyone comes whom it has asked.
+        TimeSpan asked = end.RetryAfter * (1 + (Jitter * random()));
         return Min(pause > asked ? pause : asked, most);
     }
 

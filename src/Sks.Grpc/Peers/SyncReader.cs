@@ -1,6 +1,7 @@
 using Sks.Node.Links;
 using Sks.Peer.V1;
 using Sks.Storage;
+using RefusalReason = Sks.Node.Links.RefusalReason;
 
 namespace Sks.Grpc.Peers;
 
@@ -13,7 +14,8 @@ internal sealed class SyncReader(
     FetchPump fetch,
     SentAnnouncements sent,
     Link link,
-    Action<Ping> answerPing)
+    Action<Ping> answerPing,
+    Action<RefusalReason, int> noteRefused)
 {
     private ulong _announcement;
     private ulong _followed;
@@ -45,6 +47,8 @@ internal sealed class SyncReader(
             case SyncMessage.KindOneofCase.Error:
                 throw PeerGoneException.Of(message.Error);
             case SyncMessage.KindOneofCase.Reject:
+                noteRefused(message.Reject.Reason.ToReason() ?? RefusalReason.Other, DigestPrefixes.Read(message.Reject.Prefixes).Length);
+                break;
             case SyncMessage.KindOneofCase.None:
                 break;
             case SyncMessage.KindOneofCase.Begin when message.Begin.KeyEpoch != link.Key!.Epoch:

@@ -17,11 +17,12 @@ public sealed partial class Link
 
     // Turn holder only.
     private LinkSketch? _sketch;
+    private int _builds;
     private ChangeCursor? _savedCursor;
     private DateTimeOffset _savedAt;
 
     /// <summary>How often the sketch was built from nothing.</summary>
-    internal int Builds { get; private set; }
+    public int Builds => Volatile.Read(ref _builds);
 
     /// <summary>The set of now as the peer gets to see it: clean views of a policy, and phantoms. Builds the sketch when there is none: takes seconds then.</summary>
     /// <remarks>All that was committed before the call is in it, and all phantoms that were added before.</remarks>
@@ -116,13 +117,9 @@ public sealed partial class Link
             _sketch = null;
             if (TryBuild(key, policy, cancellationToken, out StorePosition position) is not { } built)
                 return (null, position.Cursor.Sequence);
-            if (position.ServedPolicy != policy)
-            {
-                // The log does not tell all about it: good for this once.
-                return (Freeze(built), built.Cursor.Sequence);
-            }
 
-            if (!TryCatchUp(built, isNew: true))
+            // The log does not tell all about views that are not served: their sketch is good until anything changes.
+            if (position.ServedPolicy == policy && !TryCatchUp(built, isNew: true))
                 continue;
             _sketch = built;
             return (Freeze(built), built.Cursor.Sequence);
@@ -146,7 +143,7 @@ public sealed partial class Link
         if (!position.IsComplete)
             return null;
         LinkSketch built = LinkSketch.Build(snapshot, position, key, policy, cancellationToken);
-        Builds++;
+        Interlocked.Increment(ref _builds);
         _savedCursor = null;
         End(_phantoms.Remove(digest => snapshot.Contains(policy, digest)));
         return built;
@@ -158,11 +155,13 @@ public sealed partial class Link
         while (true)
         {
             ChangeCursor newest = _store.Newest;
-            if (newest.Incarnation != sketch.Cursor.Incarnation || newest.Sequence < sketch.Cursor.Sequence || _store.ServedPolicy != sketch.Policy)
+            if (newest.Incarnation != sketch.Cursor.Incarnation || newest.Sequence < sketch.Cursor.Sequence)
                 return false;
             ulong lag = newest.Sequence - sketch.Cursor.Sequence;
             if (lag == 0)
                 return true;
+            if (_store.ServedPolicy != sketch.Policy)
+                return false;
             if (!isNew && lag > Math.Max(MinRebuildLag, (ulong)sketch.Count / 4))
                 return false;
             if (ChangeBatch.Read(_store, sketch.Cursor.Sequence, sketch.Policy) is not { } batch)

@@ -3,6 +3,9 @@ namespace Sks.Node.Links;
 /// <summary>Why something is not taken or not given.</summary>
 public enum RefusalReason
 {
+    /// <summary>Some other reason.</summary>
+    Other = 0,
+
     /// <summary>It is held already, or on its way.</summary>
     Held = 1,
 

@@ -34,6 +34,9 @@ internal sealed class PeerMetrics : IDisposable
             () => Read(PeerKind.Modern, static peer => peer.Phantoms),
             "{digest}",
             "Digests that this node or the peer refuses and that are left alone.");
+        _meter.CreateObservableCounter("peer_refused", ReadRefused, "{certificate}", "Certificates of this node's that the peer has refused, by reason.");
+        _meter.CreateObservableCounter(
+            "peer_excesses", () => Read(PeerKind.Modern, static peer => peer.Excesses), "{session}", "Sessions that ended because the peer asked for too much.");
         _meter.CreateObservableGauge(
             "peer_last_contact_timestamp", () => ReadTimes(static peer => peer.LastContact), "s", "When there was a session last, in seconds since 1970.");
         _meter.CreateObservableGauge(
@@ -62,6 +65,9 @@ internal sealed class PeerMetrics : IDisposable
         new(peer.BytesReceived, Label(peer), new("direction", "received")),
         new(peer.BytesSent, Label(peer), new("direction", "sent")),
     ]);
+
+    private IEnumerable<Measurement<long>> ReadRefused() => Others().SelectMany(static peer => peer.Refused.Select(
+        refused => new Measurement<long>(refused.Value, Label(peer), new("reason", refused.Key.ToString()))));
 
     private IEnumerable<Measurement<double>> ReadTimes(Func<PeerStatus, DateTimeOffset?> time) =>
         from peer in Others()

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
+using Sks.Node.Links;
 
 namespace Sks.Node.Peers;
 
@@ -88,6 +90,12 @@ public sealed record PeerStatus(string Name)
 
     /// <summary>Digests that one of the two refuses and that are left alone.</summary>
     public int Phantoms { get; init; }
+
+    /// <summary>Certificates of this node's that the peer has refused, by reason.</summary>
+    public ImmutableSortedDictionary<RefusalReason, long> Refused { get; init; } = ImmutableSortedDictionary<RefusalReason, long>.Empty;
+
+    /// <summary>Sessions that ended because the peer asked for too much.</summary>
+    public long Excesses { get; init; }
 
     /// <summary>The policy whose clean views are exchanged; 0 for not yet.</summary>
     public int PolicyVersion { get; init; }

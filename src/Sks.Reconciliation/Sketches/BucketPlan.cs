@@ -10,6 +10,10 @@ internal sealed class BucketPlan
     private const int MoreCells = 16;
     private const double NearlyAll = 0.95;
 
+    // A normal distribution without the farthest 1/32 has this part of its variance.
+    private const int Farthest = CodedSketch.Buckets / 32;
+    private const double PartOfVariance = 0.826;
+
     private readonly IReadOnlyList<uint> _ours;
     private readonly IReadOnlyList<uint> _theirs;
     private readonly double _expected;
@@ -59,7 +63,8 @@ internal sealed class BucketPlan
     /// <summary>Expected number of differences in a bucket that differs.</summary>
     /// <remarks>
     /// While some buckets are the same, by their number. Else by the variance of the difference in size: where differences fall into buckets by chance,
-    /// it is their mean number, however they are spread over the sides.
+    /// it is their mean number, however they are spread over the sides. The farthest buckets are left out, and what they add to the variance by chance
+    /// is made good: whoever fills one bucket with elements chosen for it must not make all others be sent as lists.
     /// </remarks>
     private double Expect()
     {
@@ -68,16 +73,13 @@ internal sealed class BucketPlan
         if (part < NearlyAll)
             return byCount;
 
-        double sum = 0;
-        double squares = 0;
-        for (int bucket = 0; bucket < CodedSketch.Buckets; bucket++)
-        {
-            double more = (double)_theirs[bucket] - _ours[bucket];
-            sum += more;
-            squares += more * more;
-        }
-
-        double mean = sum / CodedSketch.Buckets;
-        return Math.Max(byCount, (squares / CodedSketch.Buckets) - (mean * mean));
+        var more = new double[CodedSketch.Buckets];
+        for (int bucket = 0; bucket < more.Length; bucket++)
+            more[bucket] = (double)_theirs[bucket] - _ours[bucket];
+        Array.Sort(more);
+        double median = more[more.Length / 2];
+        double[] squares = Array.ConvertAll(more, one => (one - median) * (one - median));
+        Array.Sort(squares);
+        return Math.Max(byCount, squares.Take(CodedSketch.Buckets - Farthest).Average() / PartOfVariance);
     }
 }

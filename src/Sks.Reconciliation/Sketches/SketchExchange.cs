@@ -77,7 +77,10 @@ public abstract class SketchExchange
     {
         List<ulong> missingHere = [];
         List<ulong> onlyHere = [];
-        foreach (Symbol symbol in symbols)
+        Symbol[] inOrder = [.. symbols];
+        // Ascending, so that what is read to look one up is at hand for the next.
+        Array.Sort(inOrder, static (one, other) => one.Prefix.CompareTo(other.Prefix));
+        foreach (Symbol symbol in inOrder)
             (IsHere(symbol, key) ? onlyHere : missingHere).Add(symbol.Prefix);
         Find(missingHere, onlyHere);
     }

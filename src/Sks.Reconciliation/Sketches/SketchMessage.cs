@@ -23,7 +23,7 @@ public sealed record SketchCells(uint Bucket, uint First, ReadOnlyMemory<byte> D
 
 /// <summary>The responder's answer when the sets differ, before the first cells: single cells of high indices, by which the number of differences can be
 /// estimated.</summary>
-/// <param name="Folded">4 bytes per cell, 32 cells per octave from index 256 up to the number of cells of the smaller sketch.</param>
+/// <param name="Folded">4 bits per cell, 128 cells per octave from index 256 up to the number of cells of the smaller sketch.</param>
 /// <param name="Size">How many elements the responder's set has.</param>
 /// <param name="Fingerprint">Of its set.</param>
 /// <param name="Log2Cells">Binary logarithm of the number of cells of its sketch.</param>

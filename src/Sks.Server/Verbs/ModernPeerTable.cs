@@ -1,3 +1,4 @@
+using System.Globalization;
 using static Sks.Server.Verbs.PeerTable;
 using PeerMessage = Sks.Admin.V1.Peer;
 
@@ -10,9 +11,9 @@ internal static class ModernPeerTable
 
     private static readonly string[] Header = ["NODE", "ADDRESS", "CONNECTED", "LAST-CONTACT", "FOUND", "RECOVERED", "RECEIVED", "SENT", "PHANTOMS"];
 
-    /// <summary>A table with a line for each peer; below it a line for each that needs looking at. Nothing when there are no peers.</summary>
+    /// <summary>A table with a line for each peer; below it lines about those that need looking at. Nothing when there are no peers.</summary>
     public static IEnumerable<string> Lines(IReadOnlyCollection<PeerMessage> peers) =>
-        Align(Header, peers.Select(Row)).Concat(peers.Where(HasRemark).Select(static peer => $"{ShortId(peer)}: {Remark(peer)}"));
+        Align(Header, peers.Select(Row)).Concat(peers.SelectMany(static peer => Remarks(peer).Select(remark => $"{ShortId(peer)}: {remark}")));
 
     private static string[] Row(PeerMessage peer) =>
     [
@@ -32,9 +33,15 @@ internal static class ModernPeerTable
         Number(peer.PhantomCount),
     ];
 
-    private static bool HasRemark(PeerMessage peer) => peer.LastError.Length > 0;
-
-    private static string Remark(PeerMessage peer) => CommandLine.ErrorReport.OneLine(peer.LastError);
+    private static IEnumerable<string> Remarks(PeerMessage peer)
+    {
+        if (peer.LastError.Length > 0)
+            yield return CommandLine.ErrorReport.OneLine(peer.LastError);
+        if (peer.ExcessCount > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"has asked for too much, and was refused for a while: {peer.ExcessCount} times");
+        if (peer.Refused.Count > 0)
+            yield return "has refused certificates of this node: " + RefusalText.Describe(peer.Refused);
+    }
 
     private static string ShortId(PeerMessage peer) => HexText.OfNode(peer.NodeId)[..Math.Min(ShortIdDigits, 2 * peer.NodeId.Length)];
 }

@@ -73,6 +73,8 @@ internal static class PeerTable
         peer.PhantomCount,
         peer.PolicyVersion,
         Software = peer.Software.Length == 0 ? null : peer.Software,
+        Refused = peer.Refused.ToDictionary(static refused => RefusalText.Name(refused.Reason), static refused => refused.Count),
+        peer.ExcessCount,
     };
 
     /// <summary>A number as a cell.</summary>

@@ -187,8 +187,11 @@ internal sealed class PeerNode : IAsyncDisposable
         (await Admin.ListPeersAsync(new ListPeersRequest(), cancellationToken: Token)).Peers;
 
     /// <summary>What it knows of one peer; null when that is none.</summary>
-    public async Task<AdminPeer?> FindPeerAsync(PeerNode peer) =>
-        (await ReadPeersAsync()).FirstOrDefault(candidate => Convert.ToHexStringLower(candidate.NodeId.Span) == peer.Id);
+    public Task<AdminPeer?> FindPeerAsync(PeerNode peer) => FindPeerAsync(peer.Id);
+
+    /// <summary>What it knows of the peer with this id; null when that is none.</summary>
+    public async Task<AdminPeer?> FindPeerAsync(string id) =>
+        (await ReadPeersAsync()).FirstOrDefault(candidate => Convert.ToHexStringLower(candidate.NodeId.Span) == id);
 
     /// <summary>Numbers about it.</summary>
     public async Task<GetStatsResponse> StatsAsync() => await Admin.GetStatsAsync(new GetStatsRequest(), cancellationToken: Token);
@@ -239,8 +242,11 @@ internal sealed class PeerNode : IAsyncDisposable
         WaitAsync(async () => condition(await ReadPeersAsync()), what);
 
     /// <summary>Waits until one peer is as it should be.</summary>
-    public Task WaitForPeerAsync(PeerNode peer, Func<AdminPeer, bool> condition, string what) =>
-        WaitAsync(async () => await FindPeerAsync(peer) is { } found && condition(found), what);
+    public Task WaitForPeerAsync(PeerNode peer, Func<AdminPeer, bool> condition, string what) => WaitForPeerAsync(peer.Id, condition, what);
+
+    /// <summary>Waits until the peer with this id is as it should be.</summary>
+    public Task WaitForPeerAsync(string id, Func<AdminPeer, bool> condition, string what) =>
+        WaitAsync(async () => await FindPeerAsync(id) is { } found && condition(found), what);
 
     /// <summary>Waits for something that this node brings about; a failure comes with what it knows and logged.</summary>
     public async Task WaitAsync(Func<Task<bool>> condition, string what)

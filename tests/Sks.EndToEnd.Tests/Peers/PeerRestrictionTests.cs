@@ -1,5 +1,6 @@
 using Sks.TestSupport;
 using Sks.TestSupport.Signing;
+using RefusalReason = Sks.Admin.V1.RefusalReason;
 
 namespace Sks.EndToEnd.Tests.Peers;
 
@@ -54,6 +55,8 @@ public sealed class PeerRestrictionTests : IAsyncDisposable
         await b.WaitForRoundsAsync(_a, 6);
         Assert.Equal(20, await b.CountAsync());
         Assert.Equal(15, await _a.CountAsync());
+        Assert.InRange(Assert.Single((await b.FindPeerAsync(_a))!.Refused, static refused => refused.Reason == RefusalReason.Restricted).Count, 1ul, 50ul);
+        Assert.Contains((await b.RunAsync("peers")).OutputLines, static line => line.Contains("has refused certificates of this node: ", StringComparison.Ordinal));
         long bytes = proxy.Bytes;
         ulong rounds = (await b.FindPeerAsync(_a))!.SessionCount;
         await b.WaitForRoundsAsync(_a, 6);
