@@ -20,7 +20,7 @@ public sealed class IngestOptions
 
     /// <summary>
     /// What client submissions (HKP, gRPC, mail) may add: <c>Proven</c>, only packets that are proven and so enter the clean view, or <c>Full</c>,
-    /// everything as in SKS. Imports and SKS peers always add everything. Default: <c>Proven</c>.
+    /// everything as in SKS. Imports and SKS peers always add everything, peers of this kind what is proven. Default: <c>Proven</c>.
     /// </summary>
     [EnumDataType(typeof(SubmissionPolicy))]
     public SubmissionPolicy Submissions { get; set; }

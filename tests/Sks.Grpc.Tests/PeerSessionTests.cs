@@ -203,6 +203,23 @@ public class PeerSessionTests
     }
 
     [Fact]
+    public async Task Why_a_peer_goes_is_heard_though_Fetch_ends_before()
+    {
+        await using SessionPair pair = await SessionPair.CreateAsync();
+        (Task<PeerSessionEnd> session, ScriptedPeer peer) = pair.Script();
+        await peer.SendAsync(new SyncMessage { Hello = pair.HelloOfSecond(static _ => { }) });
+        await pair.WaitAsync(() => pair.FirstSessions.IsConnected(pair.Second.Links.Self), "a connection");
+
+        peer.Fetch!.Close();
+        await peer.SendAsync(new SyncMessage { Ping = new Ping() });
+        await peer.SendAsync(new SyncMessage { Error = new Error { Code = ErrorCode.Stopping, Detail = "moves house", RetryAfterMs = 7000 } });
+
+        PeerSessionEnd end = await session;
+        Assert.Equal((ErrorCode.Stopping, TimeSpan.FromSeconds(7)), (end.Code, end.RetryAfter));
+        Assert.Contains("moves house", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_two_connections_one_stays_whichever_came_first()
     {
         await using SessionPair pair = await SessionPair.CreateAsync();

@@ -11,6 +11,9 @@ internal sealed class ScriptedPeer(IMessageStream<SyncMessage> stream)
     /// <summary>Called with what the other side says first.</summary>
     public Action<Hello>? Greeted { get; init; }
 
+    /// <summary>Its end of the Fetch stream.</summary>
+    public MemoryDuplex<FetchMessage>? Fetch { get; init; }
+
     public Task SendAsync(SyncMessage message) => stream.WriteAsync(message, Token);
 
     /// <summary>Reads until an error comes.</summary>

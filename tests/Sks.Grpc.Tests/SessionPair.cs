@@ -75,13 +75,13 @@ internal sealed class SessionPair : IAsyncDisposable
     public (Task<PeerSessionEnd> Session, ScriptedPeer Peer) Script()
     {
         (MemoryDuplex<SyncMessage> near, MemoryDuplex<SyncMessage> far) = MemoryDuplex<SyncMessage>.Create(16);
+        (MemoryDuplex<FetchMessage> nearFetch, MemoryDuplex<FetchMessage> farFetch) = MemoryDuplex<FetchMessage>.Create(16);
         Task<PeerSessionEnd> session = CloseAfterAsync(
             FirstSessions.RunAsync(Second.Links.Self, PeerRole.Initiator, near, OpenFetchAsync, _cut.Token), near);
         _running.Add(session);
-        return (session, new ScriptedPeer(far));
+        return (session, new ScriptedPeer(far) { Fetch = farFetch });
 
-        static Task<IMessageStream<FetchMessage>> OpenFetchAsync(CancellationToken cancellationToken) =>
-            Task.FromResult<IMessageStream<FetchMessage>>(MemoryDuplex<FetchMessage>.Create(16).First);
+        Task<IMessageStream<FetchMessage>> OpenFetchAsync(CancellationToken cancellationToken) => Task.FromResult<IMessageStream<FetchMessage>>(nearFetch);
     }
 
     /// <summary>Has somebody call the first, who says what the test wants, and has a Fetch stream that nothing passes over.</summary>

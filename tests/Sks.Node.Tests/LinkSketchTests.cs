@@ -179,8 +179,8 @@ public class LinkSketchTests
         var subject = new RestrictionSubject.Certificate(Certificate(1).BuildCertificate().PrimaryKey.Fingerprint);
         await test.Node.Restrictions.IssueAsync(RestrictionKind.Block, subject, "author", "reason", Ended);
         await link.AddPhantomAsync(Views[1], Ended);
-        await link.AddPhantomAsync(Views[2], isDeclinedThere: true, Ended);
-        test.Time.Advance(PhantomSet.DeclinedLifetime);
+        await link.AddPhantomAsync(Views[2], endsUnannounced: true, Ended);
+        test.Time.Advance(PhantomSet.UnannouncedLifetime);
         Assert.True(link.IsPhantom(Prefix(Views[1])));
         Assert.False(link.IsPhantom(Prefix(Views[2])));
         await test.WhileClosedAsync(() => Task.CompletedTask);

@@ -23,6 +23,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private TaskCompletionSource _flow = Flowing();
     private int _accepted;
     private int _cuts;
+    private int _limited;
     private int _sincePlan;
     private long _forward;
     private long _backward;
@@ -68,6 +69,9 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Connections that a plan or <see cref="CutAll"/> has ended.</summary>
     public int Cuts => Volatile.Read(ref _cuts);
 
+    /// <summary>Of these, those that a plan has ended.</summary>
+    public int Limited => Volatile.Read(ref _limited);
+
     /// <summary>Connections there are now.</summary>
     public int Open
     {
@@ -94,7 +98,7 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             foreach (FaultyConnection connection in _connections)
                 connection.Reset();
-            _cuts += _connections.Count;
+            Interlocked.Add(ref _cuts, _connections.Count);
         }
     }
 
@@ -161,7 +165,11 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         await Task.Yield();
         if (await connection.PassAsync(_target, FlowAsync, Count, _stopping.Token).ConfigureAwait(false))
+        {
+            Interlocked.Increment(ref _limited);
             Interlocked.Increment(ref _cuts);
+        }
+
         lock (_lock)
             _connections.Remove(connection);
         connection.Dispose();

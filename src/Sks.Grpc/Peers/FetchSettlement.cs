@@ -34,7 +34,7 @@ internal sealed class FetchSettlement(Link link, SyncOutbox outbox, Action chang
             if (outcome.Result == IntakeResult.Refused && outcome.Reason is { } reason && reason != RefusalReason.Busy)
                 outbox.Post(new SyncMessage { Reject = new Reject { Prefixes = DigestPrefixes.Write([outcome.Prefix]), Reason = reason.ToMessage() } });
             if (outcome.Digest is { } digest && IsHopeless(outcome))
-                await AddPhantomAsync(digest, outcome.Result is null, cancellationToken).ConfigureAwait(false);
+                await AddPhantomAsync(digest, outcome.Result is null || outcome.Reason is RefusalReason.TooLarge or RefusalReason.Invalid, cancellationToken).ConfigureAwait(false);
 
             // Another link can do better only where this one gave nothing.
             bool isDone = outcome is { Result: IntakeResult.Held or IntakeResult.Merged } or { Result: IntakeResult.Refused, Reason: RefusalReason.Restricted };
@@ -59,11 +59,11 @@ internal sealed class FetchSettlement(Link link, SyncOutbox outbox, Action chang
         return _inVain[prefix] >= MaxInVain;
     }
 
-    private async Task AddPhantomAsync(ContentDigest digest, bool isDeclinedThere, CancellationToken cancellationToken)
+    private async Task AddPhantomAsync(ContentDigest digest, bool endsUnannounced, CancellationToken cancellationToken)
     {
         try
         {
-            await link.AddPhantomAsync(digest, isDeclinedThere, cancellationToken).ConfigureAwait(false);
+            await link.AddPhantomAsync(digest, endsUnannounced, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
         {

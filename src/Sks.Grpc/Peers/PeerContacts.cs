@@ -1,6 +1,5 @@
 using Sks.Node;
 using Sks.Node.Links;
-using Sks.Node.Peers;
 
 namespace Sks.Grpc.Peers;
 
@@ -72,16 +71,13 @@ internal sealed class PeerContacts(PeerContext context, IPeerSessions sessions, 
         if (_stop.IsCancellationRequested)
             return;
         IReadOnlyList<PeerEntry> entries = _book.ReadAll();
-        HashSet<NodeId> ids = [.. entries.Select(static entry => entry.Id)];
 
         // Who was removed and added again meanwhile is another entry, and has to start anew.
         HashSet<(NodeId, DateTimeOffset)> known = [.. entries.Select(static entry => (entry.Id, entry.Added))];
         foreach (PeerContact gone in _contacts.Values.Where(contact => !known.Contains((contact.Peer, contact.Added))).ToList())
             Remove(gone);
-        context.Node.Peers.SetPeers(PeerKind.Modern, [.. ids.Select(static id => id.ToString())]);
         foreach (PeerEntry entry in entries)
         {
-            context.Node.Peers.TryUpdate(entry.Id.ToString(), status => status with { EndPoints = entry.Addresses });
             if (_contacts.TryGetValue(entry.Id, out PeerContact? contact))
                 contact.SetAddresses(entry.Addresses);
             else

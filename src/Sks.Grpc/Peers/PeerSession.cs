@@ -19,6 +19,7 @@ internal sealed partial class PeerSession : IDisposable
 {
     private const int SessionLength = 16;
     private const int MaxHelloBytes = 1 << 20;
+    private const int MaxLastMessages = 256;
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(1);
 
     private readonly PeerContext _context;
@@ -109,6 +110,8 @@ internal sealed partial class PeerSession : IDisposable
         try
         {
             PeerSessionEnd end = await RunAsync(inbox, sending, openFetch, admit).ConfigureAwait(false);
+            if (end.Code == ErrorCode.Unspecified)
+                end = _refusal is { } refusal ? Explain(end, refusal) : await ExplainAsync(end, inbox).ConfigureAwait(false);
             if (end.Code != ErrorCode.Unspecified && !_hasPeerSaidWhy)
                 _outbox.Post(new SyncMessage { Error = end.ToMessage() });
             return end;
@@ -177,6 +180,33 @@ internal sealed partial class PeerSession : IDisposable
         {
             return new PeerSessionEnd(wasEstablished, ErrorCode.Unspecified, e.Status.Detail, TimeSpan.Zero);
         }
+    }
+
+    // Of the loops that are cancelled, the first to end may do so without a word.
+    private static PeerSessionEnd Explain(PeerSessionEnd end, PeerRefusedException refusal) =>
+        end with { Code = refusal.Code, Detail = refusal.Message, RetryAfter = refusal.RetryAfter };
+
+    // A peer that ends a session closes both streams and says why in one. It is chance which is noticed first.
+    private async Task<PeerSessionEnd> ExplainAsync(PeerSessionEnd end, SyncInbox inbox)
+    {
+        using var limit = new CancellationTokenSource(FarewellTime, _context.Time);
+        try
+        {
+            for (int count = 0; count < MaxLastMessages && await inbox.ReadAsync(limit.Token).ConfigureAwait(false) is { } message; count++)
+            {
+                if (message.KindCase != SyncMessage.KindOneofCase.Error)
+                    continue;
+                var gone = PeerGoneException.Of(message.Error);
+                _hasPeerSaidWhy = true;
+                return end with { Code = gone.Code, Detail = gone.Message, RetryAfter = gone.RetryAfter };
+            }
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException)
+        {
+            // It is broken, or silent.
+        }
+
+        return end;
     }
 
     private Hello CreateHello(bool needsNewKey)

@@ -135,17 +135,17 @@ public sealed partial class Link
     /// <summary>Makes a phantom of what one of the two refuses, or has it last longer. What this node holds does not become one.</summary>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
     public Task AddPhantomAsync(ContentDigest digest, CancellationToken cancellationToken) =>
-        AddPhantomAsync(digest, isDeclinedThere: false, cancellationToken);
+        AddPhantomAsync(digest, endsUnannounced: false, cancellationToken);
 
     /// <summary>Makes a phantom of what one of the two refuses, or has it last longer. What this node holds does not become one.</summary>
     /// <param name="digest">What is refused.</param>
-    /// <param name="isDeclinedThere">Whether it is the peer that does not give it: then it is asked for again after a day.</param>
+    /// <param name="endsUnannounced">Whether nothing tells this node when the reason is gone: then it is asked for again after a day.</param>
     /// <param name="cancellationToken">Gives up waiting to write.</param>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
-    public async Task AddPhantomAsync(ContentDigest digest, bool isDeclinedThere, CancellationToken cancellationToken)
+    public async Task AddPhantomAsync(ContentDigest digest, bool endsUnannounced, CancellationToken cancellationToken)
     {
         // In this order, so that it ends if the digest enters the set at any moment from now on.
-        TimeSpan lifetime = isDeclinedThere ? PhantomSet.DeclinedLifetime : PhantomSet.Lifetime;
+        TimeSpan lifetime = endsUnannounced ? PhantomSet.UnannouncedLifetime : PhantomSet.Lifetime;
         var phantom = new Phantom(digest, _time.GetUtcNow() + lifetime, AbsentAt: null, _countRetractions());
         IReadOnlyList<ContentDigest> ended = [.. _phantoms.Add(phantom), .. TakeOver()];
         Confirm([digest]);

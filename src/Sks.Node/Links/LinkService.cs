@@ -47,6 +47,10 @@ public sealed class LinkService : IAsyncDisposable
         Book.Retire = _links.RetireAsync;
         Book.Changed += ShowPeers;
         ShowPeers();
+
+        // Read at once, so that operators see their phantoms before there is a contact.
+        foreach (PeerEntry peer in Book.ReadAll())
+            _links.Get(peer.Id);
         _upkeep = new SketchUpkeep(store, _links);
         _following = Task.Run(() => _upkeep.RunAsync(_stop.Token));
         _lifting = Task.Run(() => RemoveOverPhantomsAsync(_stop.Token));

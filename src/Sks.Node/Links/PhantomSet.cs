@@ -16,11 +16,11 @@ internal sealed class PhantomSet(TimeProvider time, Func<int> countRetractions)
     private readonly SortedDictionary<DigestKey, Phantom> _all = [];
     private readonly SortedSet<DigestKey> _keys = [];
 
-    /// <summary>How long a phantom of what this node refuses lasts.</summary>
+    /// <summary>How long a phantom lasts of which this node learns when it is over: what it restricts.</summary>
     public static TimeSpan Lifetime { get; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long a phantom of what the peer does not give lasts: nothing tells this node when that changes.</summary>
-    public static TimeSpan DeclinedLifetime { get; } = TimeSpan.FromDays(1);
+    /// <summary>How long other phantoms last: nothing tells this node when a peer gives what it declined, or when limits are raised or checks mended.</summary>
+    public static TimeSpan UnannouncedLifetime { get; } = TimeSpan.FromDays(1);
 
     /// <summary>How many there are, those included that are over and have not been removed.</summary>
     public int Count

@@ -63,6 +63,12 @@ public sealed class PeerRestrictionTests : IAsyncDisposable
         Assert.Equal(0ul, (await _a.FindPeerAsync(b))!.LastDifferenceCount + (await b.FindPeerAsync(_a))!.LastDifferenceCount);
         rounds = (await b.FindPeerAsync(_a))!.SessionCount - rounds;
         Assert.InRange((proxy.Bytes - bytes) / (double)rounds, 1, 800);
+
+        // They are known, and shown, before there is a contact.
+        await b.StopAsync();
+        await _a.StopAsync();
+        await _a.RestartAsync();
+        Assert.True((await _a.FindPeerAsync(b))!.PhantomCount > 0);
     }
 
     [Fact]
