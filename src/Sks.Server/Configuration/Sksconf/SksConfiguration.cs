@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sks.HkpAdapter.Mail;
 using Sks.HkpAdapter.Recon;
 using Sks.Server.CommandLine;
 
@@ -35,8 +36,13 @@ internal static class SksConfiguration
             notes.Add($"there is no membership in {folder}: no peers");
         else
             settings[$"{ReconOptions.Section}:{nameof(ReconOptions.MembershipFile)}"] = [membership];
+
+        // Where sks_add_mail goes on leaving mails.
+        string messages = Path.Combine(folder, "messages");
+        if (Directory.Exists(messages))
+            settings[$"{MailOptions.Section}:{nameof(MailOptions.MessagesDirectory)}"] = [messages];
         if (mailsync is not null && CountAddresses(SksconfFile.ReadLines(mailsync)) is > 0 and int count)
-            notes.Add($"{mailsync}: mail with PKS servers is not there yet; its addresses ({count}) have no effect so far");
+            notes.Add($"{mailsync}: mail to PKS servers is not there yet; its addresses ({count}) have no effect so far");
         return new ConfigurationLayer(Option, settings) { Notes = notes };
     }
 
