@@ -18,7 +18,7 @@ public sealed class MailTests : IDisposable
 
         Assert.Equal(0, (await ReceiveAsync(Mails(1).Single())).ExitCode);
 
-        await Eventually.IsTrueAsync(() => CountAsync(1), cancellationToken: TestContext.Current.CancellationToken);
+        await Eventually.IsTrueAsync(_ => CountAsync(1), "all mails are in", null, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class MailTests : IDisposable
 
         await using RunningNode node = await RunningNode.StartAsync(Data);
 
-        await Eventually.IsTrueAsync(() => CountAsync(50), cancellationToken: TestContext.Current.CancellationToken);
+        await Eventually.IsTrueAsync(_ => CountAsync(50), "all mails are in", null, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class MailTests : IDisposable
 
         await using RunningNode next = await RunningNode.StartAsync(Data);
 
-        await Eventually.IsTrueAsync(() => CountAsync(5), cancellationToken: TestContext.Current.CancellationToken);
+        await Eventually.IsTrueAsync(_ => CountAsync(5), "all mails are in", null, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -88,9 +88,9 @@ public sealed class MailTests : IDisposable
 
         await using RunningNode node = await RunningNode.StartAsync(Data, "--config", config);
 
-        await Eventually.IsTrueAsync(() => CountAsync(2), cancellationToken: TestContext.Current.CancellationToken);
+        await Eventually.IsTrueAsync(_ => CountAsync(2), "all mails are in", null, TestContext.Current.CancellationToken);
         await Eventually.IsTrueAsync(
-            () => Task.FromResult(Directory.GetFiles(inbox).Length == 0), cancellationToken: TestContext.Current.CancellationToken);
+            () => Directory.GetFiles(inbox).Length == 0, "the maildir is empty", null, TestContext.Current.CancellationToken);
         Assert.Equal(["msg-00000002"], Directory.GetFiles(messages).Select(Path.GetFileName));
     }
 
