@@ -38,6 +38,9 @@ public static class MailSpool
                 options.UnixCreateMode = FileMode;
             await using (var file = new FileStream(partial, options))
             {
+                // Mail systems run commands with a mask that would keep the server from reading the file.
+                if (!OperatingSystem.IsWindows())
+                    File.SetUnixFileMode(file.SafeFileHandle, FileMode);
                 await file.WriteAsync(message, cancellationToken).ConfigureAwait(false);
                 file.Flush(flushToDisk: true);
             }
