@@ -38,8 +38,8 @@ internal static class SksConfiguration
             settings[$"{ReconOptions.Section}:{nameof(ReconOptions.MembershipFile)}"] = [membership];
 
         // Where sks_add_mail goes on leaving mails.
-        string messages = Path.Combine(folder, "messages");
-        if (Directory.Exists(messages))
+        string[] places = [Path.Combine(folder, "messages"), Path.Combine(folder, "var", "spool", "sks", "messages")];
+        if (places.FirstOrDefault(Directory.Exists) is { } messages)
             settings[$"{MailOptions.Section}:{nameof(MailOptions.MessagesDirectory)}"] = [messages];
         if (mailsync is not null && CountAddresses(SksconfFile.ReadLines(mailsync)) is > 0 and int count)
             notes.Add($"{mailsync}: mail to PKS servers is not there yet; its addresses ({count}) have no effect so far");
