@@ -54,7 +54,7 @@ internal sealed class MailboxFixture : IMailTransport, IAsyncDisposable
 
     public Task SendAsync(MimeMessage message, CancellationToken cancellationToken)
     {
-        Sent.Add((message.To.ToString(), message.Subject, message.TextBody));
+        Sent.Add((message.To.ToString(), message.Subject ?? "", message.TextBody ?? ""));
         return Task.CompletedTask;
     }
 
