@@ -39,7 +39,7 @@ internal sealed class MailQueries(CertificateQuery query, TimeProvider time)
     private static async Task<string> ArmorAsync(IReadOnlyList<ServedCertificate> found)
     {
         using var text = new MemoryStream();
-        PipeWriter output = PipeWriter.Create(text);
+        PipeWriter output = PipeWriter.Create(text, new StreamPipeWriterOptions(leaveOpen: true));
         await KeyMaterial.Of(found).WriteArmoredAsync(output).ConfigureAwait(false);
         await output.CompleteAsync().ConfigureAwait(false);
         return Encoding.ASCII.GetString(text.GetBuffer().AsSpan(0, (int)text.Length));
