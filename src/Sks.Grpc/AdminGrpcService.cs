@@ -14,9 +14,10 @@ namespace Sks.Grpc;
 /// <summary><c>sks.admin.v1.AdminService</c> over a node.</summary>
 /// <param name="node">The node.</param>
 /// <param name="peers">What deals with peers; null in a process that has the node open for a single verb.</param>
+/// <param name="mail">What keeps mails; null where none are taken in.</param>
 /// <param name="time">The clock.</param>
 /// <param name="lifetime">Tells when the listener stops.</param>
-internal sealed partial class AdminGrpcService(KeyserverNode node, PeerServer? peers, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed partial class AdminGrpcService(KeyserverNode node, PeerServer? peers, IMailIntake? mail, TimeProvider time, IHostApplicationLifetime lifetime)
     : AdminService.AdminServiceBase
 {
     private const int MaxPacketsPerResponse = 512;

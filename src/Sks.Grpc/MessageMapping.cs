@@ -73,6 +73,7 @@ internal static class MessageMapping
         ChangeSource.Upgrade => V1.ChangeSource.Upgrade,
         ChangeSource.SksPeer => V1.ChangeSource.SksPeer,
         ChangeSource.Peer => V1.ChangeSource.Peer,
+        ChangeSource.Mail => V1.ChangeSource.Mail,
         _ => V1.ChangeSource.Unspecified,
     };
 

@@ -23,4 +23,7 @@ public enum ChangeSource : byte
 
     /// <summary>A server of our own kind.</summary>
     Peer = 7,
+
+    /// <summary>A mail, of a client or of a server of PKS's network.</summary>
+    Mail = 8,
 }

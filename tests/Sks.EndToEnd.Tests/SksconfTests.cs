@@ -108,6 +108,7 @@ public sealed partial class SksconfTests : IDisposable
         Assert.Equal(20001, settings.Node.MaxInternalMatches);
         Assert.Equal(TimeSpan.FromSeconds(182), settings.Hkp.BodyTimeout);
         Assert.Equal(LogLevel.Debug, settings.Log.Level);
+        Assert.False(settings.Mail.Receive);
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed partial class SksconfTests : IDisposable
         Assert.Equal(SksconfTable.Entries.Keys.Order(), names.Order());
         IEnumerable<string> noted = settings.Notes.Select(static note => NotedName().Match(note).Groups[1].Value).Where(static name => name.Length > 0);
         Assert.Equal(SksconfTable.Entries.Values.OfType<IneffectiveEntry>().Select(static entry => entry.Name).Order(), noted.Order());
-        foreach (string later in (string[])["from_addr", "sendmail_cmd", "disable_mailsync"])
+        foreach (string later in (string[])["from_addr", "sendmail_cmd"])
             Assert.Contains(settings.Notes, note => note.Contains($": {later}: ", StringComparison.Ordinal) && note.Contains("not there yet", StringComparison.Ordinal));
     }
 

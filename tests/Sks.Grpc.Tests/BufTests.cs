@@ -24,7 +24,7 @@ public class BufTests
         string[] methods =
         [
             "AcceptPeer", "AddPeer", "Check", "ConfirmRestriction", "Dump", "Explain", "ExportRestrictions", "GetStats", "Import", "ImportRestrictions",
-            "InvitePeer", "ListPeers", "ListRestrictions", "RemovePeer", "Restrict",
+            "InvitePeer", "ListPeers", "ListRestrictions", "ReceiveMail", "RemovePeer", "Restrict",
         ];
         string[] admin = [.. methods.Select(method => $"sks.admin.v1.AdminService/{method}")];
         Assert.Equal(keys, overTcp.Where(method => method.StartsWith("sks.", StringComparison.Ordinal)).Order());

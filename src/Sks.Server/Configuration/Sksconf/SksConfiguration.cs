@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sks.HkpAdapter;
+using Sks.HkpAdapter.Mail;
 using Sks.HkpAdapter.Recon;
 using Sks.Server.CommandLine;
 
@@ -40,8 +41,13 @@ internal static class SksConfiguration
             notes.Add($"there is no membership in {folder}: no peers");
         else
             settings[$"{ReconOptions.Section}:{nameof(ReconOptions.MembershipFile)}"] = [membership];
+
+        // Where sks_add_mail goes on leaving mails.
+        string[] places = [Path.Combine(folder, "messages"), Path.Combine(folder, "var", "spool", "sks", "messages")];
+        if (places.FirstOrDefault(Directory.Exists) is { } messages)
+            settings[$"{MailOptions.Section}:{nameof(MailOptions.MessagesDirectory)}"] = [messages];
         if (mailsync is not null && CountAddresses(SksconfFile.ReadLines(mailsync)) is > 0 and int count)
-            notes.Add($"{mailsync}: mail with PKS servers is not there yet; its addresses ({count}) have no effect so far");
+            notes.Add($"{mailsync}: mail to PKS servers is not there yet; its addresses ({count}) have no effect so far");
         if (FindWeb(folder) is { } web)
             settings[$"{HkpOptions.Section}:{nameof(HkpOptions.WebDirectory)}"] = [web];
         return new ConfigurationLayer(origin, settings) { Notes = notes };

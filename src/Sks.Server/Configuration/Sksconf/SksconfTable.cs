@@ -1,4 +1,5 @@
 using Sks.HkpAdapter;
+using Sks.HkpAdapter.Mail;
 using Sks.HkpAdapter.Recon;
 using Sks.Node;
 using static Sks.Server.Configuration.Sksconf.SksconfValue;
@@ -8,7 +9,7 @@ namespace Sks.Server.Configuration.Sksconf;
 /// <summary>Every setting of SKS 1.1.6, and what it is here.</summary>
 internal static class SksconfTable
 {
-    private const string Mail = "mail with PKS servers is not there yet; it has no effect so far";
+    private const string Mail = "mail to PKS servers is not there yet; it has no effect so far";
     private const string Storage = "the store here is another and needs no such tuning; it has no effect";
     private const string Internal = "it is about the inside of SKS and has no effect";
     private const string Tool = "it belongs to commands of SKS that do not exist here; it has no effect";
@@ -56,7 +57,7 @@ internal static class SksconfTable
         // Mail.
         new IneffectiveEntry("from_addr", Mail),
         new IneffectiveEntry("sendmail_cmd", Mail),
-        new IneffectiveEntry("disable_mailsync", Mail) { IsFlag = true },
+        new TranslatedEntry("disable_mailsync", static _ => "false", $"{MailOptions.Section}:{nameof(MailOptions.Receive)}") { IsFlag = true },
 
         // Logs.
         new IneffectiveEntry("debug", "debuglevel alone decides here; it has no effect") { IsFlag = true },
