@@ -26,4 +26,7 @@ public enum ChangeSource : byte
 
     /// <summary>A mail, of a client or of a server of PKS's network.</summary>
     Mail = 8,
+
+    /// <summary>A server of Hockeypuck's kind, that has sent it over HTTP unasked.</summary>
+    PksPush = 9,
 }
