@@ -74,6 +74,7 @@ internal static class MessageMapping
         ChangeSource.SksPeer => V1.ChangeSource.SksPeer,
         ChangeSource.Peer => V1.ChangeSource.Peer,
         ChangeSource.Mail => V1.ChangeSource.Mail,
+        ChangeSource.PksPush => V1.ChangeSource.PksPush,
         _ => V1.ChangeSource.Unspecified,
     };
 

@@ -31,7 +31,8 @@ public sealed partial class KeyserverNode : IAsyncDisposable
         Query = new CertificateQuery(store, options, Restrictions);
         Changes = new ChangeFeed(store);
         var rules = new AdmissionRules(options.Ingest, store.Policies);
-        var ingest = new CertificateIngest(store, rules, Restrictions, new VerificationTurns(time), _metrics);
+        Outbox = new OutboxService(store, Restrictions, options.ToLimits());
+        var ingest = new CertificateIngest(store, rules, Restrictions, new VerificationTurns(time), Outbox, _metrics);
         Reconciliation = new ReconciliationService(store, ingest, Restrictions, Peers, options.ToLimits(), time);
         Submissions = new SubmissionService(ingest, new RevocationIngest(store, ingest, _metrics), options, _metrics);
         Links = new LinkService(store, identity, ingest, Restrictions, Peers, options.ToLimits(), time);
@@ -50,6 +51,9 @@ public sealed partial class KeyserverNode : IAsyncDisposable
 
     /// <summary>What must not be stored or served.</summary>
     public RestrictionService Restrictions { get; }
+
+    /// <summary>What is sent on to servers that do not ask for it.</summary>
+    public OutboxService Outbox { get; }
 
     /// <summary>How it goes with the peers: adapters write it, operators read it.</summary>
     public PeerRegistry Peers { get; } = new();
@@ -179,6 +183,7 @@ public sealed partial class KeyserverNode : IAsyncDisposable
         await _migration.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Links.DisposeAsync().ConfigureAwait(false);
         await Restrictions.DisposeAsync().ConfigureAwait(false);
+        Outbox.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);
         _identity.Dispose();
         _stop.Dispose();

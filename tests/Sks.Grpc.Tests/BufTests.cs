@@ -23,7 +23,7 @@ public class BufTests
         string[] keys = [$"{Service}/Get", $"{Service}/Search", $"{Service}/Submit", $"{Service}/Watch"];
         string[] methods =
         [
-            "AcceptPeer", "AddPeer", "Check", "ConfirmRestriction", "Dump", "Explain", "ExportRestrictions", "GetStats", "Import", "ImportRestrictions",
+            "AcceptPeer", "AddPeer", "Backup", "Check", "ConfirmRestriction", "Dump", "Explain", "ExportRestrictions", "GetStats", "Import", "ImportRestrictions",
             "InvitePeer", "ListPeers", "ListRestrictions", "ReceiveMail", "RemovePeer", "Restrict",
         ];
         string[] admin = [.. methods.Select(method => $"sks.admin.v1.AdminService/{method}")];
