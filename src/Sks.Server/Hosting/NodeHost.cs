@@ -5,6 +5,7 @@ using Sks.Grpc;
 using Sks.Grpc.Peers;
 using Sks.HkpAdapter;
 using Sks.HkpAdapter.Mail;
+using Sks.HkpAdapter.Pks;
 using Sks.HkpAdapter.Recon;
 using Sks.Node;
 using Sks.Server.CommandLine;
@@ -76,7 +77,9 @@ internal sealed class NodeHost : IAsyncDisposable
                 settings.Peer.Listen,
                 () => PeerServer.StartAsync(host.Node, settings.Peer, settings.Grpc, loggers, time, cancellationToken));
             host.Peer = peers.Addresses;
-            MailInbox? mail = host.StartMail(settings, loggers, time);
+            IMailTransport transport = MailTransport.Create(settings.Mail);
+            await host.StartSendingAsync(settings.Mail, transport, loggers, time, cancellationToken);
+            MailInbox? mail = host.StartMail(settings, transport, loggers, time);
             GrpcServer grpc = await host.StartAsync(
                 GrpcOptions.Section,
                 settings.Grpc.Listen.Append(settings.Grpc.AdminSocketPath),
@@ -131,11 +134,25 @@ internal sealed class NodeHost : IAsyncDisposable
             : DefaultHkpPort;
     }
 
-    private MailInbox? StartMail(ServerSettings settings, ILoggerFactory loggers, TimeProvider time)
+    // Before anything can be submitted, so that none of it is missed.
+    private async Task StartSendingAsync(
+        MailOptions options, IMailTransport transport, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _listeners.Add(await PksSender.StartAsync(Node, options, transport, loggers, time, cancellationToken));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CommandException.Usage($"{MailOptions.Section}:{nameof(MailOptions.SendToFile)}: {e.Message}");
+        }
+    }
+
+    private MailInbox? StartMail(ServerSettings settings, IMailTransport transport, ILoggerFactory loggers, TimeProvider time)
     {
         if (!settings.Mail.Receive)
             return null;
-        var mail = new MailInbox(Node, settings.Node.DataDirectory, settings.Mail, transport: null, loggers, time);
+        var mail = new MailInbox(Node, settings.Node.DataDirectory, settings.Mail, transport, loggers, time);
         _listeners.Add(mail);
         return mail;
     }

@@ -46,8 +46,8 @@ internal static class SksConfiguration
         string[] places = [Path.Combine(folder, "messages"), Path.Combine(folder, "var", "spool", "sks", "messages")];
         if (places.FirstOrDefault(Directory.Exists) is { } messages)
             settings[$"{MailOptions.Section}:{nameof(MailOptions.MessagesDirectory)}"] = [messages];
-        if (mailsync is not null && CountAddresses(SksconfFile.ReadLines(mailsync)) is > 0 and int count)
-            notes.Add($"{mailsync}: mail to PKS servers is not there yet; its addresses ({count}) have no effect so far");
+        if (mailsync is not null && CountAddresses(SksconfFile.ReadLines(mailsync)) > 0)
+            SendTo(mailsync, settings);
         if (FindWeb(folder) is { } web)
             settings[$"{HkpOptions.Section}:{nameof(HkpOptions.WebDirectory)}"] = [web];
         return new ConfigurationLayer(origin, settings) { Notes = notes };
@@ -105,6 +105,14 @@ internal static class SksConfiguration
                 notes.Add($"{line.Origin}: {line.Name}: {ineffective.Reason}");
                 break;
         }
+    }
+
+    // Without from_addr SKS goes by its user and host.
+    private static void SendTo(string mailsync, Dictionary<string, IReadOnlyList<string>> settings)
+    {
+        settings[$"{MailOptions.Section}:{nameof(MailOptions.SendToFile)}"] = [mailsync];
+        string host = settings.TryGetValue($"{HkpOptions.Section}:{nameof(HkpOptions.Hostname)}", out IReadOnlyList<string>? hostname) ? hostname[0] : Dns.GetHostName();
+        settings.TryAdd($"{MailOptions.Section}:{nameof(MailOptions.Address)}", [$"{Environment.UserName}@{host}"]);
     }
 
     private static string? Find(string folder, string name) =>
