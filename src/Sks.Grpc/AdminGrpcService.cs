@@ -14,9 +14,10 @@ namespace Sks.Grpc;
 /// <summary><c>sks.admin.v1.AdminService</c> over a node.</summary>
 /// <param name="node">The node.</param>
 /// <param name="peers">What deals with peers; null in a process that has the node open for a single verb.</param>
+/// <param name="mail">What keeps mails; null where none are taken in.</param>
 /// <param name="time">The clock.</param>
 /// <param name="lifetime">Tells when the listener stops.</param>
-internal sealed partial class AdminGrpcService(KeyserverNode node, PeerServer? peers, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed partial class AdminGrpcService(KeyserverNode node, PeerServer? peers, IMailIntake? mail, TimeProvider time, IHostApplicationLifetime lifetime)
     : AdminService.AdminServiceBase
 {
     private const int MaxPacketsPerResponse = 512;
@@ -100,16 +101,27 @@ internal sealed partial class AdminGrpcService(KeyserverNode node, PeerServer? p
             _ => throw ServiceError.InvalidField("view", "There is no such view."),
         };
 
+        if (request.After is not null && request.Since is not null)
+            throw ServiceError.InvalidField("since", "Not together with after.");
+
         // The cursor is taken before the snapshot, so that whoever watches from it sees a change twice rather than never.
         var response = new DumpResponse
         {
             Cursor = node.Changes.Current.ToMessage(),
             EstimatedCertificateCount = (ulong)node.GetStatistics().Certificates,
         };
+        IReadOnlyCollection<CertificateIdentity>? changed = request switch
+        {
+            { After: { } after } => node.FindChanged(after.ToCursor()),
+            { Since: { } since } => node.FindChanged(since.ToDateTimeOffset()),
+            _ => null,
+        };
+        if (changed is not null)
+            response.EstimatedCertificateCount = (ulong)changed.Count;
         await responseStream.WriteAsync(response, context.CancellationToken).ConfigureAwait(false);
 
         var batch = new CertificateBatch();
-        foreach (ServedCertificate certificate in node.ReadForDump(view))
+        foreach (ServedCertificate certificate in changed is null ? node.ReadForDump(view, context.CancellationToken) : node.ReadForDump(view, changed))
         {
             if (!batch.HasRoomFor(certificate, withData: true))
                 await WriteAsync().ConfigureAwait(false);

@@ -16,6 +16,9 @@ internal sealed record GrpcHostContext(KeyserverNode Node, GrpcOptions Options, 
 {
     /// <summary>What deals with peers, for the operator's service; null where nothing does.</summary>
     public PeerServer? Peers { get; init; }
+
+    /// <summary>What keeps mails, for the operator's service; null where none are taken in.</summary>
+    public IMailIntake? Mail { get; init; }
 }
 
 /// <summary>Builds a web host that speaks gRPC only. It reads no configuration and no signals: whoever embeds it decides.</summary>

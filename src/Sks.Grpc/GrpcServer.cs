@@ -39,25 +39,32 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <exception cref="IOException">An address is taken, or another process serves on the socket.</exception>
     public static Task<GrpcServer> StartAsync(
         KeyserverNode node, GrpcOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken) =>
-        StartAsync(node, options, peers: null, loggers, time, cancellationToken);
+        StartAsync(node, options, peers: null, mail: null, loggers, time, cancellationToken);
 
     /// <summary>Starts to listen, for a node that deals with peers.</summary>
     /// <param name="node">What to serve; it stays the caller's, and must outlive the server.</param>
     /// <param name="options">Where to listen and how much to take on.</param>
     /// <param name="peers">What the operator invites peers with; it stays the caller's. Null for nothing.</param>
+    /// <param name="mail">What keeps the mails that the operator hands over; it stays the caller's. Null for none.</param>
     /// <param name="loggers">Where log lines go.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="OptionsValidationException">An option has a value it cannot have.</exception>
     /// <exception cref="IOException">An address is taken, or another process serves on the socket.</exception>
     public static async Task<GrpcServer> StartAsync(
-        KeyserverNode node, GrpcOptions options, PeerServer? peers, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+        KeyserverNode node,
+        GrpcOptions options,
+        PeerServer? peers,
+        IMailIntake? mail,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         ValidateOptionsResult validity = new GrpcOptionsValidator().Validate(Options.DefaultName, options);
         if (validity.Failed)
             throw new OptionsValidationException(GrpcOptions.Section, typeof(GrpcOptions), validity.Failures);
 
-        var context = new GrpcHostContext(node, options, loggers, time) { Peers = peers };
+        var context = new GrpcHostContext(node, options, loggers, time) { Peers = peers, Mail = mail };
         ILogger logger = loggers.CreateLogger<GrpcServer>();
         WebApplication? socketHost = null;
         WebApplication? tcpHost = null;
@@ -94,7 +101,7 @@ public sealed class GrpcServer : IAsyncDisposable
         WebApplicationBuilder builder = GrpcHost.CreateBuilder(context, ListenerLimits.ForSocket, kestrel => kestrel.ListenUnixSocket(path));
         builder.WebHost.UseSockets(transport => transport.CreateBoundListenSocket = _ => AdminSocket.Bind(path, logger));
         builder.Services.AddSingleton(services => new AdminGrpcService(
-            context.Node, context.Peers, context.Time, services.GetRequiredService<IHostApplicationLifetime>()));
+            context.Node, context.Peers, context.Mail, context.Time, services.GetRequiredService<IHostApplicationLifetime>()));
         WebApplication host = GrpcHost.Build(builder);
         host.MapGrpcService<AdminGrpcService>();
         return GrpcHost.StartAsync(host, cancellationToken);

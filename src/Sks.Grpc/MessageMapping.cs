@@ -73,6 +73,8 @@ internal static class MessageMapping
         ChangeSource.Upgrade => V1.ChangeSource.Upgrade,
         ChangeSource.SksPeer => V1.ChangeSource.SksPeer,
         ChangeSource.Peer => V1.ChangeSource.Peer,
+        ChangeSource.Mail => V1.ChangeSource.Mail,
+        ChangeSource.PksPush => V1.ChangeSource.PksPush,
         _ => V1.ChangeSource.Unspecified,
     };
 

@@ -39,6 +39,7 @@ internal static class PeerMapping
         Software = peer.Software ?? "",
         Refused = { peer.Refused.Select(static pair => new V1.RefusedCount { Reason = pair.Key.ToMessage(), Count = (ulong)pair.Value }) },
         ExcessCount = (ulong)peer.Excesses,
+        WaitingCount = (ulong)peer.Waiting,
     };
 
     /// <summary>What is known of a peer that nobody has dealt with so far.</summary>
@@ -49,6 +50,7 @@ internal static class PeerMapping
     {
         PeerKind.Sks => V1.PeerKind.Sks,
         PeerKind.Modern => V1.PeerKind.Modern,
+        PeerKind.Pks => V1.PeerKind.Pks,
         _ => V1.PeerKind.Unspecified,
     };
 

@@ -35,6 +35,16 @@ public sealed class HkpOptions : IValidatableObject
     /// <summary>Key ID of the operator as the statistics page shows it. Default: empty.</summary>
     public string ServerContact { get; set; } = "";
 
+    /// <summary>
+    /// Folder with pages of the operator's own, such as index.html, style sheets and images. Default: empty, for none. Names that begin with a dot, links,
+    /// and types that no browser shows are not served; neither is anything below /pks and /health.
+    /// </summary>
+    public string WebDirectory { get; set; } = "";
+
+    /// <summary>Largest file in <see cref="WebDirectory"/> that is served, in bytes. Default: 16 MiB.</summary>
+    [Range(1, 1024 * 1024 * 1024)]
+    public long MaxWebFileBytes { get; set; } = 16 * 1024 * 1024;
+
     /// <summary>Whether text finds certificates by words, as in SKS, and not only by whole user IDs and addresses. Default: true.</summary>
     public bool WordSearch { get; set; } = true;
 
@@ -101,6 +111,9 @@ public sealed class HkpOptions : IValidatableObject
             if (address != ListenAddress.Off && !ListenAddress.TryParse(address, out _))
                 yield return new ValidationResult($"'{address}' is no ADDR:PORT.", [nameof(Listen)]);
         }
+
+        if (WebDirectory.Length > 0 && !Directory.Exists(WebDirectory))
+            yield return new ValidationResult($"{nameof(WebDirectory)}: there is no folder {WebDirectory}.", [nameof(WebDirectory)]);
 
         bool wantsTls = ListenTls.Any(static address => address != ListenAddress.Off);
         if (wantsTls && (string.IsNullOrEmpty(TlsCertificateFile) || string.IsNullOrEmpty(TlsKeyFile)))

@@ -12,7 +12,7 @@ namespace Sks.Node;
 /// before is not verified again.
 /// </remarks>
 internal sealed class CertificateIngest(
-    CertificateStore store, AdmissionRules rules, RestrictionService restrictions, VerificationTurns turns, NodeMetrics metrics)
+    CertificateStore store, AdmissionRules rules, RestrictionService restrictions, VerificationTurns turns, OutboxService outbox, NodeMetrics metrics)
 {
     private const int LaneCount = 64;
 
@@ -98,7 +98,8 @@ internal sealed class CertificateIngest(
                 isErased ? RejectionReason.Restricted : RejectionReason.NothingProven, certificate.PrimaryKey.Fingerprint),
             _ when admission.IsStored(views) => Unchanged(stored!),
             _ => await CommitAsync(
-                PreparedChange.Create(views, stored, candidate.Origin.Source, restrictionVersion), cancellationToken).ConfigureAwait(false),
+                PreparedChange.Create(views, stored, candidate.Origin.Source, restrictionVersion, outbox.Keep(candidate, views)),
+                cancellationToken).ConfigureAwait(false),
         };
         if (outcome is not null)
             metrics.CountLeftOut(admission.CountLeftOut());

@@ -8,7 +8,7 @@ using Sks.Storage;
 namespace Sks.Node;
 
 /// <summary>A keyserver without any network: a store and everything that works on it. Adapters are put around it.</summary>
-public sealed class KeyserverNode : IAsyncDisposable
+public sealed partial class KeyserverNode : IAsyncDisposable
 {
     private readonly CertificateStore _store;
     private readonly NodeIdentity _identity;
@@ -31,7 +31,8 @@ public sealed class KeyserverNode : IAsyncDisposable
         Query = new CertificateQuery(store, options, Restrictions);
         Changes = new ChangeFeed(store);
         var rules = new AdmissionRules(options.Ingest, store.Policies);
-        var ingest = new CertificateIngest(store, rules, Restrictions, new VerificationTurns(time), _metrics);
+        Outbox = new OutboxService(store, Restrictions, options.ToLimits());
+        var ingest = new CertificateIngest(store, rules, Restrictions, new VerificationTurns(time), Outbox, _metrics);
         Reconciliation = new ReconciliationService(store, ingest, Restrictions, Peers, options.ToLimits(), time);
         Submissions = new SubmissionService(ingest, new RevocationIngest(store, ingest, _metrics), options, _metrics);
         Links = new LinkService(store, identity, ingest, Restrictions, Peers, options.ToLimits(), time);
@@ -50,6 +51,9 @@ public sealed class KeyserverNode : IAsyncDisposable
 
     /// <summary>What must not be stored or served.</summary>
     public RestrictionService Restrictions { get; }
+
+    /// <summary>What is sent on to servers that do not ask for it.</summary>
+    public OutboxService Outbox { get; }
 
     /// <summary>How it goes with the peers: adapters write it, operators read it.</summary>
     public PeerRegistry Peers { get; } = new();
@@ -127,22 +131,6 @@ public sealed class KeyserverNode : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Every stored certificate that is not restricted, as a dump of one view holds it, in one snapshot, in an order that stays the same.
-    /// </summary>
-    /// <remarks>What SKS cannot hold has only a clean view: that is in both dumps.</remarks>
-    public IEnumerable<ServedCertificate> ReadForDump(ServedView view)
-    {
-        using StoreSnapshot snapshot = _store.TakeSnapshot();
-        int policy = _store.ServedPolicy;
-        foreach (StoredCertificate stored in snapshot.ReadAll())
-        {
-            ServedView kind = stored.Identity.Version > 4 ? ServedView.Clean : view;
-            if (Restrictions.Restrict(stored) is { } allowed && ServedCertificate.Of(allowed, policy, kind) is { } certificate)
-                yield return certificate;
-        }
-    }
-
     /// <summary>Compares everything derived with the packets it was derived from.</summary>
     /// <param name="repair">Whether to rebuild it when something differs.</param>
     /// <param name="progress">Told the number of certificates looked at so far.</param>
@@ -154,6 +142,21 @@ public sealed class KeyserverNode : IAsyncDisposable
         if (repairs)
             await _store.RepairAsync(cancellationToken).ConfigureAwait(false);
         return new CheckReport(result.Certificates, result.Differences, result.DifferenceCount, repairs);
+    }
+
+    /// <summary>Makes a folder that a node can be opened on, with the store as it is now. Everything goes on meanwhile.</summary>
+    /// <remarks>
+    /// Whoever opens it, or a copy of it, begins a change log of its own. Restrictions are in it and hold for whoever opens it, also under
+    /// another key pair.
+    /// </remarks>
+    /// <param name="folder">Made for its owner only when missing. There must be no store in it.</param>
+    /// <param name="withIdentity">Whether to include the key pair and what is kept per peer: the secrets of links among it.</param>
+    /// <exception cref="StorageException">The folder holds a store or another node's key, or cannot be written; or the node is closing.</exception>
+    public async Task BackUpAsync(string folder, bool withIdentity)
+    {
+        if (!withIdentity && NodeIdentity.IsIn(folder))
+            throw new StorageException(StorageErrorKind.NotWritable, $"The folder {folder} holds a node's private key, and this backup is to have none.");
+        await _store.BackUpAsync(folder, withIdentity, withIdentity ? _identity.CopyTo : static _ => { }).ConfigureAwait(false);
     }
 
     /// <summary>Numbers about this node.</summary>
@@ -180,6 +183,7 @@ public sealed class KeyserverNode : IAsyncDisposable
         await _migration.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Links.DisposeAsync().ConfigureAwait(false);
         await Restrictions.DisposeAsync().ConfigureAwait(false);
+        Outbox.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);
         _identity.Dispose();
         _stop.Dispose();

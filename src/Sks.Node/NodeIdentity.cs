@@ -76,6 +76,31 @@ public sealed class NodeIdentity : IDisposable
     /// <summary>The certificate with the private key, for TLS. The caller disposes it; it outlives this object.</summary>
     public X509Certificate2 CreateTlsCertificate() => Certificate.CopyWithPrivateKey(_key);
 
+    /// <summary>Whether a folder holds a node's private key.</summary>
+    internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, KeyFile));
+
+    /// <summary>Copies the key pair to another folder, which is there, unless it holds it already.</summary>
+    /// <exception cref="StorageException">The folder holds another key pair, or cannot be written.</exception>
+    internal void CopyTo(string folder)
+    {
+        string keyPath = Path.Combine(folder, KeyFile);
+        try
+        {
+            string key = _key.ExportPkcs8PrivateKeyPem();
+            if (!File.Exists(keyPath))
+                Write(keyPath, key, Private);
+            else if (File.ReadAllText(keyPath).Trim() != key.Trim())
+                throw new StorageException(StorageErrorKind.NotWritable, $"{keyPath} is the key of another node.");
+            string certificatePath = Path.Combine(folder, CertificateFile);
+            if (!File.Exists(certificatePath))
+                Write(certificatePath, Certificate.ExportCertificatePem(), Public);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(StorageErrorKind.NotWritable, $"The node's key cannot be written to {folder}: {e.Message}", e);
+        }
+    }
+
     /// <summary>Signs with ECDSA over SHA-256.</summary>
     /// <returns>64 bytes, r and s (IEEE P1363).</returns>
     public byte[] Sign(ReadOnlySpan<byte> data) => _key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);

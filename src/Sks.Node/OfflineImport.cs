@@ -29,7 +29,7 @@ public sealed class OfflineImport : IAsyncDisposable
         var rules = new AdmissionRules(options.Ingest, options.Policies);
         _limits = options.ToLimits();
         var storeOptions = new StoreOptions { Folder = options.DataDirectory, Policies = options.Policies };
-        _loader = BulkLoader.Open(storeOptions, (stored, incoming) => Admit(rules, stored, incoming));
+        _loader = BulkLoader.OpenResumable(storeOptions, (stored, incoming) => Admit(rules, stored, incoming));
     }
 
     /// <summary>What has been loaded so far; complete after <see cref="FinishAsync"/>.</summary>
@@ -64,7 +64,7 @@ public sealed class OfflineImport : IAsyncDisposable
     /// <param name="keyring">Any length.</param>
     /// <param name="rejected">Told about each certificate that is not accepted.</param>
     /// <param name="progress">Told the number of certificates read so far from this keyring.</param>
-    /// <param name="cancellationToken">Stops; what was imported before stays only when <see cref="FinishAsync"/> is called.</param>
+    /// <param name="cancellationToken">Stops; what was imported before stays when <see cref="FinishAsync"/> or, for the next import, <see cref="KeepAsync"/> is called.</param>
     public async Task ImportAsync(
         Stream keyring, Action<SubmissionOutcome> rejected, IProgress<long>? progress, CancellationToken cancellationToken)
     {
@@ -90,10 +90,17 @@ public sealed class OfflineImport : IAsyncDisposable
         }
     }
 
+    /// <summary>The names that <see cref="KeepAsync"/> was given by an import that was cut off, and that this one continues.</summary>
+    public IReadOnlySet<string> Kept => _loader.ReadKept();
+
+    /// <summary>Has what was imported so far on disk, to be found by the next import if this one is cut off.</summary>
+    /// <param name="names">Anything that says what was imported.</param>
+    public Task KeepAsync(IReadOnlyList<string> names) => Task.Run(() => _loader.Keep(names));
+
     /// <summary>Loads what is left and makes everything final: only now is the import there.</summary>
     public Task FinishAsync() => Task.Run(_loader.Finish);
 
-    /// <summary>Closes the store. Without <see cref="FinishAsync"/> an import into a new store is gone.</summary>
+    /// <summary>Closes the store. Without <see cref="FinishAsync"/> an import into a new store is there only for the next import to continue.</summary>
     public ValueTask DisposeAsync()
     {
         _loader.Dispose();

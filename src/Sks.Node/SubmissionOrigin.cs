@@ -9,4 +9,7 @@ public readonly record struct SubmissionOrigin(ChangeSource Source, string? Clie
 {
     /// <summary>Something the operator does.</summary>
     public static SubmissionOrigin Import { get; } = new(ChangeSource.Import, null);
+
+    /// <summary>What its mail says about where it has been; null for what did not come by mail.</summary>
+    public MailOrigin? Mail { get; init; }
 }

@@ -25,13 +25,14 @@ public sealed record BulkCounts(long Added, long Updated, long Unchanged, long R
 /// </remarks>
 public sealed class BulkLoader : IDisposable
 {
-    private const string BuildFolder = "db.building";
+    internal const string BuildFolder = "db.building";
     private const string TableFolder = "db.tables";
 
     private readonly string _folder;
     private readonly BulkMerge _merge;
     private readonly FolderLock _lock;
     private readonly bool _buildsAside;
+    private readonly bool _isResumable;
     private readonly TreeShape _treeShape;
     private readonly Database _database;
     private readonly StoreState _before;
@@ -50,6 +51,7 @@ public sealed class BulkLoader : IDisposable
         Func<StoredCertificate?, Certificate, CertificateViews?> merge,
         FolderLock folderLock,
         bool buildsAside,
+        bool isResumable,
         Database database,
         StoreState state)
     {
@@ -57,6 +59,7 @@ public sealed class BulkLoader : IDisposable
         _merge = new BulkMerge(new StoreReader(database, new ReadOptions()), options.Policies, merge);
         _lock = folderLock;
         _buildsAside = buildsAside;
+        _isResumable = isResumable;
         _treeShape = options.TreeShapeFor(database);
         _database = database;
         _before = state;
@@ -78,19 +81,27 @@ public sealed class BulkLoader : IDisposable
         Open(new StoreOptions { Folder = folder }, merge);
 
     /// <inheritdoc cref="Open(string, Func{StoredCertificate, Certificate, CertificateViews})"/>
-    public static BulkLoader Open(StoreOptions options, Func<StoredCertificate?, Certificate, CertificateViews?> merge)
+    public static BulkLoader Open(StoreOptions options, Func<StoredCertificate?, Certificate, CertificateViews?> merge) =>
+        Open(options, merge, isResumable: false);
+
+    /// <summary>Does the same for a load that can be taken up again where <see cref="Keep"/> was called last, whatever ends it before <see cref="Finish"/>.</summary>
+    /// <remarks>Until then the folder has no store if it had none. Opening it for anything else gives what was loaded up, or makes it final where there was a store.</remarks>
+    public static BulkLoader OpenResumable(StoreOptions options, Func<StoredCertificate?, Certificate, CertificateViews?> merge) =>
+        Open(options, merge, isResumable: true);
+
+    private static BulkLoader Open(StoreOptions options, Func<StoredCertificate?, Certificate, CertificateViews?> merge, bool isResumable)
     {
         string folder = options.Folder;
         FolderLock folderLock = FolderLock.Take(folder);
         Database? database = null;
         try
         {
-            DeleteLeftovers(folder);
-            Directory.CreateDirectory(Path.Combine(folder, TableFolder));
             bool buildsAside = !CertificateStore.Exists(folder);
+            DeleteLeftovers(folder, keepsBuild: isResumable && buildsAside && LoadJournal.IsUnfinished(Path.Combine(folder, BuildFolder)));
+            Directory.CreateDirectory(Path.Combine(folder, TableFolder));
             database = Database.Open(Path.Combine(folder, buildsAside ? BuildFolder : CertificateStore.DatabaseFolder));
             StoreState state = CertificateStore.OpenState(database, options);
-            var loader = new BulkLoader(options, merge, folderLock, buildsAside, database, state);
+            var loader = new BulkLoader(options, merge, folderLock, buildsAside, isResumable, database, state);
             loader.Begin();
             return loader;
         }
@@ -105,6 +116,18 @@ public sealed class BulkLoader : IDisposable
     /// <summary>All restrictions in the store that is loaded into.</summary>
     /// <exception cref="StorageException">A row is damaged.</exception>
     public IReadOnlyList<RestrictionRow> ReadRestrictions() => RestrictionRows.Read(_database);
+
+    /// <summary>The names that <see cref="Keep"/> was given before the load was cut off.</summary>
+    public IReadOnlySet<string> ReadKept() => LoadJournal.Read(_database);
+
+    /// <summary>Writes the chunk, and notes that what has these names is loaded.</summary>
+    /// <param name="names">Anything that says what was loaded.</param>
+    /// <exception cref="StorageException">The disk cannot be written; give the load up.</exception>
+    public void Keep(IEnumerable<string> names)
+    {
+        Flush();
+        Explain(() => LoadJournal.Add(_database, names));
+    }
 
     /// <summary>Loads some certificates as a chunk of their own; versions of one certificate are merged in the order they come.</summary>
     /// <exception cref="StorageException">The disk cannot be written; give the load up.</exception>
@@ -156,23 +179,24 @@ public sealed class BulkLoader : IDisposable
         Explain(FinishLoad);
     }
 
-    /// <summary>Closes. Without <see cref="Finish"/> a load that was built aside is gone.</summary>
+    /// <summary>Closes. Without <see cref="Finish"/> a load that was built aside is gone, unless it can be resumed.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _database.Dispose();
-        DeleteLeftovers(_folder);
+        DeleteLeftovers(_folder, keepsBuild: _isResumable);
         _lock.Dispose();
     }
 
     /// <summary>Removes what an interrupted load left beside the store, whose lock the caller holds.</summary>
-    internal static void DeleteLeftovers(string folder)
+    internal static void DeleteLeftovers(string folder, bool keepsBuild = false)
     {
         try
         {
             DeleteFolder(Path.Combine(folder, TableFolder));
-            DeleteFolder(Path.Combine(folder, BuildFolder));
+            if (!keepsBuild)
+                DeleteFolder(Path.Combine(folder, BuildFolder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -239,6 +263,7 @@ public sealed class BulkLoader : IDisposable
             DerivedFamilies.ClearChanges(batch, _database, state);
             state.Write(batch, _database);
             StoreState.MarkBulk(batch, _database, unfinished: false);
+            LoadJournal.Delete(batch, _database);
             _database.WriteSynced(batch);
         }
 

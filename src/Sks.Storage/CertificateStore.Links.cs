@@ -26,7 +26,7 @@ public sealed partial class CertificateStore
     public Task WriteLinksAsync(IReadOnlyList<(byte[] Key, byte[]? Value)> rows, CancellationToken cancellationToken)
     {
         LinkRows.Validate(rows);
-        return _writer.WriteLinksAsync(rows, [], cancellationToken);
+        return _writer.WriteLinksAsync(rows, [], sentThrough: 0, cancellationToken);
     }
 
     /// <summary>Does the same, and before it, in the same batch, deletes all rows whose key starts with one of some prefixes.</summary>
@@ -40,6 +40,6 @@ public sealed partial class CertificateStore
     {
         LinkRows.Validate(rows);
         LinkRows.Validate(deletedPrefixes);
-        return _writer.WriteLinksAsync(rows, deletedPrefixes, cancellationToken);
+        return _writer.WriteLinksAsync(rows, deletedPrefixes, sentThrough: 0, cancellationToken);
     }
 }

@@ -96,7 +96,9 @@ public sealed partial class CertificateStore : IAsyncDisposable
             try
             {
                 StoreOptions settled = options with { TreeShape = options.TreeShapeFor(database) };
-                return new CertificateStore(folderLock, database, settled, OpenState(database, settled), time);
+                StoreState state = OpenState(database, settled);
+                EndLoad(database);
+                return new CertificateStore(folderLock, database, settled, state, time);
             }
             catch
             {
@@ -260,6 +262,8 @@ public sealed partial class CertificateStore : IAsyncDisposable
             int newest = maintained.Policies[^1];
             StoreState? before = StoreState.Read(database, options.Folder);
             ViewCoverage? coverageBefore = before is null ? null : ViewCoverage.Read(database);
+            if (before is not null && StoreState.IsRestored(database))
+                before = BeginAnew(database, before);
             if (before is not null && StoreState.IsBulkUnfinished(database))
                 before = DerivedFamilies.Rebuild(database, before, shape);
 
@@ -284,5 +288,27 @@ public sealed partial class CertificateStore : IAsyncDisposable
         {
             throw Database.Explain(e, options.Folder);
         }
+    }
+
+    // From now on the store changes: a load that was cut off must not go on as if it had not.
+    private static void EndLoad(Database database)
+    {
+        if (LoadJournal.Read(database).Count == 0)
+            return;
+        using var batch = new WriteBatch();
+        LoadJournal.Delete(batch, database);
+        database.WriteSynced(batch);
+    }
+
+    // In one batch: whatever ends the process, the store is a backup still or a store of its own.
+    private static StoreState BeginAnew(Database database, StoreState state)
+    {
+        StoreState renewed = state.Renew(state.Certificates);
+        using var batch = new WriteBatch();
+        DerivedFamilies.ClearChanges(batch, database, renewed);
+        renewed.Write(batch, database);
+        StoreState.MarkRestored(batch, database, restored: false);
+        database.WriteSynced(batch);
+        return renewed;
     }
 }

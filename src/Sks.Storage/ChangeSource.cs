@@ -23,4 +23,10 @@ public enum ChangeSource : byte
 
     /// <summary>A server of our own kind.</summary>
     Peer = 7,
+
+    /// <summary>A mail, of a client or of a server of PKS's network.</summary>
+    Mail = 8,
+
+    /// <summary>A server of Hockeypuck's kind, that has sent it over HTTP unasked.</summary>
+    PksPush = 9,
 }

@@ -32,12 +32,19 @@ internal sealed class Database : IDisposable
 
     /// <summary>Opens the database in <paramref name="folder"/>, creating it when there is none.</summary>
     /// <exception cref="StorageException">It is locked, holds families that this release does not know, or cannot be opened.</exception>
-    public static Database Open(string folder)
+    public static Database Open(string folder) => Open(folder, compacts: true);
+
+    /// <summary>Does the same, and leaves the tables as they are: nothing is compacted.</summary>
+    /// <exception cref="StorageException">As above.</exception>
+    public static Database OpenAsIs(string folder) => Open(folder, compacts: false);
+
+    private static Database Open(string folder, bool compacts)
     {
         RefuseUnknownFamilies(folder);
-        var families = new ColumnFamilies(FamilyOptions(Family.Meta));
+        int leaveAlone = compacts ? 0 : 1;
+        var families = new ColumnFamilies(FamilyOptions(Family.Meta).SetDisableAutoCompactions(leaveAlone));
         foreach ((Family family, string name) in FamilyNames.All)
-            families.Add(name, FamilyOptions(family));
+            families.Add(name, FamilyOptions(family).SetDisableAutoCompactions(leaveAlone));
 
         DbOptions options = new DbOptions()
             .SetCreateIfMissing(true)
@@ -59,6 +66,9 @@ internal sealed class Database : IDisposable
 
     /// <summary>Writes a batch and waits until it is on disk.</summary>
     public void WriteSynced(WriteBatch batch) => Rocks.Write(batch, Synced);
+
+    /// <summary>Removes a family with all that is in it. Opening the database makes it anew; until then it must not be used.</summary>
+    public void Drop(Family family) => Rocks.DropColumnFamily(FamilyNames.All.Single(known => known.Family == family).Name);
 
     /// <summary>Options of one family, also for files that are built outside.</summary>
     public static ColumnFamilyOptions FamilyOptions(Family family)

@@ -27,7 +27,7 @@ internal enum Family
     /// <summary>sequence → <see cref="Change"/>.</summary>
     Changes,
 
-    /// <summary>Packets waiting to be mailed.</summary>
+    /// <summary>sequence → packets that wait to be sent on, see <see cref="OutboxRows"/>.</summary>
     Outbox,
 
     /// <summary>kind byte ‖ origin ‖ sequence → record, or what is known here about it. See <see cref="RestrictionRow"/>.</summary>

@@ -77,6 +77,9 @@ public sealed class PreparedChange
     /// </summary>
     public ulong? RestrictionVersion { get; }
 
+    /// <summary>What is to be sent on to other servers when somebody can see the change; null for nothing.</summary>
+    public OutboxContent? Outgoing { get; init; }
+
     /// <summary>Whether nothing of the certificate is to be stored.</summary>
     public bool IsRemoval => Record is null;
 
@@ -92,13 +95,18 @@ public sealed class PreparedChange
     /// <param name="current">What is stored; null when nothing is.</param>
     /// <param name="source">Where the change came from.</param>
     /// <param name="restrictionVersion">See <see cref="RestrictionVersion"/>.</param>
+    /// <param name="outgoing">See <see cref="Outgoing"/>.</param>
     /// <exception cref="StorageException">What is stored is damaged.</exception>
     public static PreparedChange Create(
-        CertificateViews views, StoredCertificate? current, ChangeSource source, ulong? restrictionVersion = null)
+        CertificateViews views,
+        StoredCertificate? current,
+        ChangeSource source,
+        ulong? restrictionVersion = null,
+        OutboxContent? outgoing = null)
     {
         List<DerivedRow> rows = DerivedRows.Of(views);
         List<DerivedRow> oldRows = current is null ? [] : DerivedRows.Of(current);
-        return new PreparedChange(views, current, Without(rows, oldRows), Without(oldRows, rows), source, restrictionVersion);
+        return new PreparedChange(views, current, Without(rows, oldRows), Without(oldRows, rows), source, restrictionVersion) { Outgoing = outgoing };
     }
 
     /// <summary>Works out what has to be written so that nothing of a certificate is stored any more.</summary>

@@ -31,6 +31,20 @@ public sealed class StoreSnapshot : StoreReader, IDisposable
             yield return CertificateRecord.Decode(CertificateIdentity.Read(iterator.GetKeySpan()), iterator.Value());
     }
 
+    /// <summary>Something about each certificate, ordered by identity, worked out on all cores.</summary>
+    /// <param name="work">For concurrent use.</param>
+    /// <param name="cancellationToken">Ends early.</param>
+    public IEnumerable<TResult> ReadAll<TResult>(Func<StoredCertificate, TResult> work, CancellationToken cancellationToken)
+    {
+        using Iterator iterator = NewIterator(Family.Certificates);
+        iterator.SeekToFirst();
+        foreach (TResult result in RecordScan.InParallel(
+            iterator, (key, record) => work(CertificateRecord.Decode(CertificateIdentity.Read(key), record)), cancellationToken))
+        {
+            yield return result;
+        }
+    }
+
     /// <summary>The identities of all certificates in order, also of those whose record is damaged.</summary>
     public IEnumerable<CertificateIdentity> ReadIdentities()
     {

@@ -22,6 +22,9 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
     /// <summary>Where the mark of an unfinished bulk import is in <see cref="Family.Meta"/>.</summary>
     public static ReadOnlySpan<byte> BulkKey => "bulk"u8;
 
+    /// <summary>Where the mark of a backup that was not opened yet is in <see cref="Family.Meta"/>.</summary>
+    public static ReadOnlySpan<byte> RestoredKey => "restored"u8;
+
     private static ReadOnlySpan<byte> FormatKey => "format"u8;
 
     /// <summary>The state of a new store.</summary>
@@ -88,6 +91,18 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
             batch.Put(BulkKey, [], database[Family.Meta]);
         else
             batch.Delete(BulkKey, database[Family.Meta]);
+    }
+
+    /// <summary>Whether this is a backup that nobody has opened: its change log must not be taken for that of the store it was made of.</summary>
+    public static bool IsRestored(Database database) => database.Rocks.HasKey(RestoredKey, database[Family.Meta]);
+
+    /// <summary>Notes in a batch that the store is a backup, or that it has become a store of its own.</summary>
+    public static void MarkRestored(WriteBatch batch, Database database, bool restored)
+    {
+        if (restored)
+            batch.Put(RestoredKey, [], database[Family.Meta]);
+        else
+            batch.Delete(RestoredKey, database[Family.Meta]);
     }
 
     private static bool IsEmpty(Database database)

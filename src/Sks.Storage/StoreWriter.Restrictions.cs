@@ -54,6 +54,7 @@ internal sealed partial class StoreWriter
         after.Write(batch, _database);
         if (restriction.Changes.Count > removed)
             ChangeHistory.Add(batch, _database, now, 0, restriction.Changes.Count - removed);
+        OutboxRows.DeleteOf(batch, _database, restriction.Changes.Select(static change => change.Identity).ToHashSet());
         RestrictionRows.Put(batch, _database, restriction.Rows);
         if (restriction.Erases)
             RestrictionRows.MarkErased(batch, _database);

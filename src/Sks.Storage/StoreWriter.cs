@@ -256,6 +256,8 @@ internal sealed partial class StoreWriter
             change.OldContent(servedPolicy),
             change.NewContent(servedPolicy));
         batch.Put(KeyCodec.Sequence(sequence).AsSpan(), ChangeCodec.Encode(logged), _database[Family.Changes]);
+        if (change.Outgoing is { } outgoing)
+            OutboxRows.Put(batch, _database, new OutboxEntry(sequence, now, change.Identity, outgoing));
     }
 
     private void StageRows(WriteBatch batch, PreparedChange change, ulong version)

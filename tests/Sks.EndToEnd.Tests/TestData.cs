@@ -30,9 +30,11 @@ internal static class TestData
         [.. files.SelectMany(Read).Select(certificate => certificate.Digest.ToString()).Order(StringComparer.Ordinal)];
 
     /// <summary>The certificates of a binary keyring, each in its own bytes.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> Split(string file)
+    public static IEnumerable<ReadOnlyMemory<byte>> Split(string file) => Split((ReadOnlyMemory<byte>)File.ReadAllBytes(file));
+
+    /// <summary>The certificates in some bytes, each in its own.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> rest)
     {
-        ReadOnlyMemory<byte> rest = File.ReadAllBytes(file);
         var splitter = new KeyringSplitter(OpenPgpLimits.Unlimited);
         while (splitter.TryRead(rest.Span, isFinal: true, out KeyringExtent extent) == System.Buffers.OperationStatus.Done)
         {

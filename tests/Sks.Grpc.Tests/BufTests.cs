@@ -23,8 +23,8 @@ public class BufTests
         string[] keys = [$"{Service}/Get", $"{Service}/Search", $"{Service}/Submit", $"{Service}/Watch"];
         string[] methods =
         [
-            "AcceptPeer", "AddPeer", "Check", "ConfirmRestriction", "Dump", "Explain", "ExportRestrictions", "GetStats", "Import", "ImportRestrictions",
-            "InvitePeer", "ListPeers", "ListRestrictions", "RemovePeer", "Restrict",
+            "AcceptPeer", "AddPeer", "Backup", "Check", "ConfirmRestriction", "Dump", "Explain", "ExportRestrictions", "GetStats", "Import", "ImportRestrictions",
+            "InvitePeer", "ListPeers", "ListRestrictions", "ReceiveMail", "RemovePeer", "Restrict",
         ];
         string[] admin = [.. methods.Select(method => $"sks.admin.v1.AdminService/{method}")];
         Assert.Equal(keys, overTcp.Where(method => method.StartsWith("sks.", StringComparison.Ordinal)).Order());

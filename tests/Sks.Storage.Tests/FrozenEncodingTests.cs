@@ -26,7 +26,9 @@ public class FrozenEncodingTests
     [Fact]
     public void Enums_keep_their_values()
     {
-        Assert.Equal([("Hkp", 1), ("Grpc", 2), ("Import", 3), ("Restriction", 4), ("Upgrade", 5), ("SksPeer", 6), ("Peer", 7)], Values<ChangeSource>());
+        Assert.Equal(
+            [("Hkp", 1), ("Grpc", 2), ("Import", 3), ("Restriction", 4), ("Upgrade", 5), ("SksPeer", 6), ("Peer", 7), ("Mail", 8), ("PksPush", 9)],
+            Values<ChangeSource>());
         Assert.Equal([("Primary", 1), ("Subkey", 2)], Values<KeyRole>());
         Assert.Equal(3u, StoreFormat.Current);
         Assert.Equal(1, CertificateExamination.RulesVersion);

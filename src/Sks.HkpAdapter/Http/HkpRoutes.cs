@@ -11,6 +11,7 @@ internal sealed class HkpRoutes : IDisposable
     private const string Robots = "User-agent: *\nDisallow: /pks/\n";
 
     private readonly HkpContext _hkp;
+    private readonly WebFolder? _web;
     private readonly LookupHandler _lookup;
     private readonly StatisticsHandler _statistics;
     private readonly SubmissionHandler _submission;
@@ -19,6 +20,7 @@ internal sealed class HkpRoutes : IDisposable
     public HkpRoutes(HkpContext hkp)
     {
         _hkp = hkp;
+        _web = hkp.Options.WebDirectory.Length > 0 ? new WebFolder(hkp.Options.WebDirectory, hkp.Options.MaxWebFileBytes) : null;
         _statistics = new StatisticsHandler(hkp);
         _lookup = new LookupHandler(hkp, _statistics, new ExplainHandler(hkp));
         _submission = new SubmissionHandler(hkp);
@@ -32,7 +34,15 @@ internal sealed class HkpRoutes : IDisposable
     }
 
     /// <summary>Answers a request.</summary>
-    public Task HandleAsync(HttpContext context) => context.Request.Path.Value switch
+    public Task HandleAsync(HttpContext context)
+    {
+        string path = context.Request.Path.Value ?? "";
+        return _web?.Find(path) is { } file
+            ? Read(context, context => WebFolder.SendAsync(context, file))
+            : HandleAsync(context, path);
+    }
+
+    private Task HandleAsync(HttpContext context, string path) => path switch
     {
         "/pks/lookup" => Read(context, _lookup.HandleAsync),
         "/pks/add" => Post(context, _submission.HandleAsync),

@@ -16,7 +16,8 @@ internal sealed class StatisticsHandler(HkpContext hkp)
     public Task HandleAsync(HttpContext context, in LookupRequest request)
     {
         NodeStatistics statistics = hkp.Node.GetStatistics();
-        IReadOnlyList<PeerStatus> peers = hkp.Node.Peers.Read();
+        // To whom mail is sent is between the operators.
+        IReadOnlyList<PeerStatus> peers = [.. hkp.Node.Peers.Read().Where(static peer => peer.Kind != PeerKind.Pks)];
         ServerFacts facts = GetFacts();
         return request.IsForMachines
             ? Reply.SendJsonAsync(context, StatusCodes.Status200OK, json => Write(json, facts, statistics, peers))

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
+using Sks.HkpAdapter.Mail;
 using Sks.HkpAdapter.Pages;
+using Sks.HkpAdapter.Pks;
 using Sks.Node;
 using Sks.Storage;
 
@@ -14,6 +16,7 @@ namespace Sks.HkpAdapter.Http;
 internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
 {
     private const int LargeBytes = 256 * 1024;
+    private const int MaxSenderLength = 320;
 
     private readonly SemaphoreSlim _turns = new(hkp.Options.MaxConcurrentSubmissions);
     private readonly SemaphoreSlim _largeTurns = new(hkp.Options.MaxConcurrentLargeSubmissions);
@@ -42,7 +45,7 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
         }
 
         body.IsLent = true;
-        var origin = new SubmissionOrigin(ChangeSource.Hkp, ClientAddress.Of(context.Connection.RemoteIpAddress));
+        SubmissionOrigin origin = OriginOf(context);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, ClientPresence.GoneTokenOf(context));
         List<SubmissionOutcome>? outcomes;
         try
@@ -65,6 +68,16 @@ internal sealed class SubmissionHandler(HkpContext hkp) : IDisposable
     {
         _turns.Dispose();
         _largeTurns.Dispose();
+    }
+
+    // Servers say who they are, so that they are not sent their own. What they push is not sent on as a client's would be.
+    private static SubmissionOrigin OriginOf(HttpContext context)
+    {
+        string client = ClientAddress.Of(context.Connection.RemoteIpAddress);
+        string? sender = context.Request.Headers[HttpTarget.SenderHeader].FirstOrDefault()?.Trim();
+        return sender is not { Length: > 0 and <= MaxSenderLength }
+            ? new SubmissionOrigin(ChangeSource.Hkp, client)
+            : new SubmissionOrigin(ChangeSource.PksPush, client) { Mail = new MailOrigin(MailReader.ReadAddress(sender) ?? sender, [sender]) };
     }
 
     // A block that says it is secret stops the whole submission before any of it is read.

@@ -19,24 +19,26 @@ internal sealed class PeerMetrics : IDisposable
             "peer_recovered", () => Read(static peer => peer.Recovered), "{certificate}", "Certificates fetched from the peer that changed what is stored.");
         _meter.CreateObservableCounter("peer_bytes", ReadBytes, "By", "Bytes of sessions and certificates, by direction.");
         _meter.CreateObservableGauge(
-            "peer_aliases", () => Read(PeerKind.Sks, static peer => peer.Aliases), "{digest}", "Digests that the peer holds and this node will not.");
+            "peer_aliases", () => Read([PeerKind.Sks], static peer => peer.Aliases), "{digest}", "Digests that the peer holds and this node will not.");
         _meter.CreateObservableGauge(
             "peer_ineffective",
-            () => Read(PeerKind.Sks, static peer => peer.Ineffective),
+            () => Read([PeerKind.Sks], static peer => peer.Ineffective),
             "{digest}",
             "Digests that the peer has offered in three rounds or more without effect: above 0, the two never become equal.");
         _meter.CreateObservableGauge(
-            "peer_connected", () => Read(PeerKind.Modern, static peer => peer.IsConnected ? 1 : 0), "{connection}", "Whether there is a connection: 1 or 0.");
+            "peer_connected", () => Read([PeerKind.Modern], static peer => peer.IsConnected ? 1 : 0), "{connection}", "Whether there is a connection: 1 or 0.");
         _meter.CreateObservableCounter(
-            "peer_sent", () => Read(PeerKind.Modern, static peer => peer.Sent), "{certificate}", "Certificates sent to the peer.");
+            "peer_sent", () => Read([PeerKind.Modern, PeerKind.Pks], static peer => peer.Sent), "{certificate}", "Certificates sent to the peer.");
+        _meter.CreateObservableGauge(
+            "peer_waiting", () => Read([PeerKind.Pks], static peer => peer.Waiting), "{certificate}", "Certificates that wait to be sent by mail or over HTTP.");
         _meter.CreateObservableGauge(
             "peer_phantoms",
-            () => Read(PeerKind.Modern, static peer => peer.Phantoms),
+            () => Read([PeerKind.Modern], static peer => peer.Phantoms),
             "{digest}",
             "Digests that this node or the peer refuses and that are left alone.");
         _meter.CreateObservableCounter("peer_refused", ReadRefused, "{certificate}", "Certificates of this node's that the peer has refused, by reason.");
         _meter.CreateObservableCounter(
-            "peer_excesses", () => Read(PeerKind.Modern, static peer => peer.Excesses), "{session}", "Sessions that ended because the peer asked for too much.");
+            "peer_excesses", () => Read([PeerKind.Modern], static peer => peer.Excesses), "{session}", "Sessions that ended because the peer asked for too much.");
         _meter.CreateObservableGauge(
             "peer_last_contact_timestamp", () => ReadTimes(static peer => peer.LastContact), "s", "When there was a session last, in seconds since 1970.");
         _meter.CreateObservableGauge(
@@ -57,8 +59,8 @@ internal sealed class PeerMetrics : IDisposable
     private IEnumerable<Measurement<long>> Read(Func<PeerStatus, long> number) =>
         Others().Select(peer => new Measurement<long>(number(peer), Label(peer)));
 
-    private IEnumerable<Measurement<long>> Read(PeerKind kind, Func<PeerStatus, long> number) =>
-        Others().Where(peer => peer.Kind == kind).Select(peer => new Measurement<long>(number(peer), Label(peer)));
+    private IEnumerable<Measurement<long>> Read(PeerKind[] kinds, Func<PeerStatus, long> number) =>
+        Others().Where(peer => kinds.Contains(peer.Kind)).Select(peer => new Measurement<long>(number(peer), Label(peer)));
 
     private IEnumerable<Measurement<long>> ReadBytes() => Others().SelectMany(static peer => (Measurement<long>[])
     [

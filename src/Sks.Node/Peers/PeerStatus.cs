@@ -12,6 +12,9 @@ public enum PeerKind
 
     /// <summary>It is of our own kind.</summary>
     Modern = 2,
+
+    /// <summary>It is sent what clients submit, by mail or over HTTP.</summary>
+    Pks = 3,
 }
 
 /// <summary>Who began a session with a peer.</summary>
@@ -25,7 +28,7 @@ public enum PeerRole
 }
 
 /// <summary>How it goes with one peer. Counters count from the start of the node.</summary>
-/// <param name="Name">Of an SKS server host and port as the operator wrote them, with a blank between them; of one of our own kind its node id.</param>
+/// <param name="Name">Of an SKS server host and port as the operator wrote them, with a blank between them; of one of our own kind its node id, of one that is sent to its mail address or URL.</param>
 public sealed record PeerStatus(string Name)
 {
     /// <summary>What it is.</summary>
@@ -87,6 +90,9 @@ public sealed record PeerStatus(string Name)
 
     /// <summary>Certificates sent to the peer.</summary>
     public long Sent { get; init; }
+
+    /// <summary>Certificates that wait to be sent to a server that does not ask for them.</summary>
+    public long Waiting { get; init; }
 
     /// <summary>Digests that one of the two refuses and that are left alone.</summary>
     public int Phantoms { get; init; }

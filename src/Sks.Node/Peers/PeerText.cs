@@ -8,6 +8,7 @@ public static class PeerText
     {
         PeerKind.Sks => "sks",
         PeerKind.Modern => "modern",
+        PeerKind.Pks => "pks",
         _ => "unknown",
     };
 

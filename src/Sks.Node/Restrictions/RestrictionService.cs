@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Sks.OpenPgp;
 using Sks.Storage;
 
@@ -23,6 +24,7 @@ public sealed class RestrictionService : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _purgeTurn = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<object, Action> _purges = [];
     private readonly HashSet<(NodeId Origin, ulong Sequence)> _sought = [];
     private readonly RestrictionSignal _signal = new();
     private volatile RestrictionState _state;
@@ -173,6 +175,16 @@ public sealed class RestrictionService : IAsyncDisposable
         return result with { Purge = await PurgeAsync(cancellationToken).ConfigureAwait(false) };
     }
 
+    /// <summary>Has more removed with every purge than the store: what an adapter has kept of what came in.</summary>
+    /// <param name="purge">Removes it; when it fails, the purge does, and is tried again.</param>
+    /// <returns>Ends it.</returns>
+    public IDisposable AlsoPurge(Action purge)
+    {
+        var key = new object();
+        _purges.TryAdd(key, purge);
+        return new Registration(() => _purges.TryRemove(key, out _));
+    }
+
     /// <summary>Makes erased bytes disappear from the disk; nothing to do when there are none.</summary>
     /// <exception cref="StorageException">The store cannot be written now, or is closing.</exception>
     public async Task<PurgeResult> PurgeAsync(CancellationToken cancellationToken)
@@ -180,9 +192,11 @@ public sealed class RestrictionService : IAsyncDisposable
         await _purgeTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return NeedsPurge
-                ? await _store.PurgeAsync(Patience, cancellationToken).ConfigureAwait(false)
-                : new PurgeResult(true, []);
+            if (!NeedsPurge)
+                return new PurgeResult(true, []);
+            foreach (Action purge in _purges.Values)
+                purge();
+            return await _store.PurgeAsync(Patience, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -331,4 +345,9 @@ public sealed class RestrictionService : IAsyncDisposable
 
     private List<NodeId> FindOtherOrigins(RestrictionSubject subject) =>
         [.. _state.InForce.Where(entry => !entry.Note.IsOwn && entry.Record.Subject == subject).Select(static entry => entry.Record.Origin)];
+
+    private sealed class Registration(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
 }

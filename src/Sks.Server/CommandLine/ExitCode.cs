@@ -15,6 +15,9 @@ internal static class ExitCode
     /// <summary>What is needed is out of reach: no node, no store, a store or an address that another process holds.</summary>
     public const int Unreachable = 3;
 
+    /// <summary>Not now: a mail system keeps the mail and tries again. Source: EX_TEMPFAIL of sysexits.h.</summary>
+    public const int TryAgain = 75;
+
     /// <summary>Interrupted, as a shell reports SIGINT.</summary>
     public const int Interrupted = 130;
 }

@@ -17,7 +17,8 @@ internal static class SksdCommand
           gpg --keyserver hkp://127.0.0.1:11371 --search-keys alice@example.org
 
         Exit codes: 0 done; 1 the answer is "no" (nothing found, something rejected, a check that failed);
-        2 wrong usage; 3 out of reach (no node, no store, a store or an address in use).
+        2 wrong usage; 3 out of reach (no node, no store, a store or an address in use);
+        75 a mail that could be left nowhere, to be tried again.
         """;
 
     /// <summary>Parses <paramref name="arguments"/> and does what they say.</summary>
@@ -53,6 +54,8 @@ internal static class SksdCommand
         root.Add(RunVerb.Create());
         root.Add(ImportVerb.Create());
         root.Add(DumpVerb.Create());
+        root.Add(BackupVerb.Create());
+        root.Add(MigrateVerb.Create());
         root.Add(CheckVerb.Create());
         root.Add(LookupVerb.Create());
         root.Add(ExplainVerb.Create());
@@ -60,6 +63,7 @@ internal static class SksdCommand
         root.Add(StatsVerb.Create());
         root.Add(PeersVerb.Create());
         root.Add(PeerVerb.Create());
+        root.Add(MailVerb.Create());
         root.Add(WatchVerb.Create());
         root.Add(RestrictVerb.CreateBlock());
         root.Add(RestrictVerb.CreateErase());

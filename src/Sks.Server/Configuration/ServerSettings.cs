@@ -1,6 +1,7 @@
 using Sks.Grpc;
 using Sks.Grpc.Peers;
 using Sks.HkpAdapter;
+using Sks.HkpAdapter.Mail;
 using Sks.HkpAdapter.Recon;
 using Sks.Node;
 using Sks.Node.Restrictions;
@@ -15,6 +16,8 @@ internal sealed class ServerSettings
     public HkpOptions Hkp { get; } = new();
 
     public ReconOptions Recon { get; } = new();
+
+    public MailOptions Mail { get; } = new();
 
     public GrpcOptions Grpc { get; } = new();
 
@@ -35,6 +38,7 @@ internal sealed class ServerSettings
         new(RestrictionOptions.Section, Node.Restrictions),
         new(HkpOptions.Section, Hkp),
         new(ReconOptions.Section, Recon),
+        new(MailOptions.Section, Mail),
         new(GrpcOptions.Section, Grpc),
         new(PeerOptions.Section, Peer),
         new(MetricsOptions.Section, Metrics),

@@ -15,7 +15,11 @@ internal readonly record struct DumpedCertificate(uint Version, ReadOnlyMemory<b
 /// <param name="Files">How many key files it has.</param>
 /// <param name="Bytes">Their size.</param>
 /// <param name="NotInMetadata">How many of the certificates are in files that SKS does not see.</param>
-internal sealed record DumpSummary(long Certificates, int Files, long Bytes, long NotInMetadata);
+internal sealed record DumpSummary(long Certificates, int Files, long Bytes, long NotInMetadata)
+{
+    /// <summary>Where the log of changes stood, as text: what changes behind it may not be in the dump.</summary>
+    public string? Cursor { get; init; }
+}
 
 /// <summary>Writes the dump format of SKS: <c>PREFIX-0000.pgp</c>, … and <c>metadata-PREFIX.txt</c> with an MD5 line per file.</summary>
 /// <remarks>

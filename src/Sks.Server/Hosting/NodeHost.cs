@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using Sks.Grpc;
 using Sks.Grpc.Peers;
 using Sks.HkpAdapter;
+using Sks.HkpAdapter.Mail;
+using Sks.HkpAdapter.Pks;
 using Sks.HkpAdapter.Recon;
 using Sks.Node;
 using Sks.Server.CommandLine;
@@ -75,10 +77,13 @@ internal sealed class NodeHost : IAsyncDisposable
                 settings.Peer.Listen,
                 () => PeerServer.StartAsync(host.Node, settings.Peer, settings.Grpc, loggers, time, cancellationToken));
             host.Peer = peers.Addresses;
+            IMailTransport transport = MailTransport.Create(settings.Mail);
+            await host.StartSendingAsync(settings.Mail, transport, loggers, time, cancellationToken);
+            MailInbox? mail = host.StartMail(settings, transport, loggers, time);
             GrpcServer grpc = await host.StartAsync(
                 GrpcOptions.Section,
                 settings.Grpc.Listen.Append(settings.Grpc.AdminSocketPath),
-                () => GrpcServer.StartAsync(host.Node, settings.Grpc, peers, loggers, time, cancellationToken));
+                () => GrpcServer.StartAsync(host.Node, settings.Grpc, peers, mail, loggers, time, cancellationToken));
             host.Grpc = grpc.Addresses;
             host.Members = await host.StartMembershipAsync(settings.Recon, loggers, time, cancellationToken);
             HkpServer hkp = await host.StartAsync(
@@ -127,6 +132,29 @@ internal sealed class NodeHost : IAsyncDisposable
             ? throw CommandException.Usage(
                 $"{ReconOptions.Section}:{nameof(ReconOptions.HttpPort)}: peers have to be told a port of HKP to fetch from, and there is no HKP listener")
             : DefaultHkpPort;
+    }
+
+    // Before anything can be submitted, so that none of it is missed.
+    private async Task StartSendingAsync(
+        MailOptions options, IMailTransport transport, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _listeners.Add(await PksSender.StartAsync(Node, options, transport, loggers, time, cancellationToken));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CommandException.Usage($"{MailOptions.Section}:{nameof(MailOptions.SendToFile)}: {e.Message}");
+        }
+    }
+
+    private MailInbox? StartMail(ServerSettings settings, IMailTransport transport, ILoggerFactory loggers, TimeProvider time)
+    {
+        if (!settings.Mail.Receive)
+            return null;
+        var mail = new MailInbox(Node, settings.Node.DataDirectory, settings.Mail, transport, loggers, time);
+        _listeners.Add(mail);
+        return mail;
     }
 
     private async Task<Membership> StartMembershipAsync(

@@ -22,11 +22,14 @@ internal sealed record ImportResult(
     IReadOnlyList<RejectionGroup> Rejections,
     IReadOnlyList<UnreadablePath> Unreadable)
 {
+    /// <summary>Files that an import which was cut off had read, and that were not read again. What was rejected in them was told then, if at all.</summary>
+    public int Resumed { get; init; }
+
     /// <summary>The line that scripts look for, always the last one.</summary>
     [JsonIgnore]
     public string LastLine => $"imported: {Added} added, {Updated} updated, {Unchanged} unchanged, {Rejected} rejected";
 
     /// <summary>Whether everything could be read and something of it is now stored.</summary>
     [JsonIgnore]
-    public bool IsSuccess => Unreadable.Count == 0 && Added + Updated + Unchanged > 0;
+    public bool IsSuccess => Unreadable.Count == 0 && Added + Updated + Unchanged + Resumed > 0;
 }

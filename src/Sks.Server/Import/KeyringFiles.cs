@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Sks.Server.Import;
 
 /// <summary>A keyring to import.</summary>
@@ -8,6 +10,11 @@ internal sealed record KeyringFile(string Name, long? Length)
     public const string StandardInput = "-";
 
     private const int BufferSize = 1 << 16;
+
+    /// <summary>What tells the file as it is from others and from what it may become; null for standard input.</summary>
+    public string? Identity => Length is null
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{Path.GetFullPath(Name)} {Length} {File.GetLastWriteTimeUtc(Name).Ticks}");
 
     public Stream Open() => Name == StandardInput
         ? Console.OpenStandardInput()
@@ -42,6 +49,25 @@ internal static class KeyringFiles
         }
 
         return (files, unreadable);
+    }
+
+    /// <summary>Files with metadata of dumps in folders among <paramref name="paths"/> and below them. Files that are named themselves are not verified.</summary>
+    public static IReadOnlyList<string> FindMetadata(IEnumerable<string> paths)
+    {
+        List<string> found = [];
+        foreach (string folder in paths.Where(Directory.Exists))
+        {
+            try
+            {
+                found.AddRange(Directory.EnumerateFiles(folder, DumpMetadata.Pattern, AllBelow).Order(StringComparer.Ordinal));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Find says so.
+            }
+        }
+
+        return found;
     }
 
     private static List<KeyringFile> Find(string path)

@@ -6,6 +6,7 @@ namespace Sks.Server.Import;
 internal sealed class OfflineImporter(KeyserverOptions options) : ICertificateImporter
 {
     private const int ExamplesPerReason = 5;
+    private const long BytesPerKeep = 32 << 20;
 
     private readonly Dictionary<RejectionReason, (long Count, List<RejectionExample> Examples)> _rejections = [];
 
@@ -14,13 +15,34 @@ internal sealed class OfflineImporter(KeyserverOptions options) : ICertificateIm
         List<UnreadablePath> unreadable = [];
         long bytes = 0;
         await using OfflineImport import = OfflineImport.Open(options);
+        IReadOnlySet<string> kept = import.Kept;
+        int resumed = 0;
+        List<string> done = [];
+        long keptBytes = 0;
         foreach (KeyringFile file in files)
         {
+            if (file.Identity is { } known && kept.Contains(known))
+            {
+                resumed++;
+                bytes += file.Length ?? 0;
+                keptBytes = bytes;
+                progress.Report(bytes);
+                continue;
+            }
+
             try
             {
                 await using var stream = new CountingStream(file.Open(), bytes, progress);
                 await import.ImportAsync(stream, outcome => Note(file, outcome), null, cancellationToken);
                 bytes += stream.BytesRead;
+                if (file.Identity is { } identity)
+                    done.Add(identity);
+                if (bytes - keptBytes >= BytesPerKeep && files.Count > 1)
+                {
+                    await import.KeepAsync(done);
+                    done.Clear();
+                    keptBytes = bytes;
+                }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -36,7 +58,10 @@ internal sealed class OfflineImporter(KeyserverOptions options) : ICertificateIm
             _rejections.Values.Sum(group => group.Count) + import.Counts.Rejected,
             bytes,
             [.. _rejections.OrderByDescending(pair => pair.Value.Count).Select(pair => new RejectionGroup(pair.Key.ToString(), pair.Value.Count, pair.Value.Examples))],
-            unreadable);
+            unreadable)
+        {
+            Resumed = resumed,
+        };
     }
 
     private void Note(KeyringFile file, SubmissionOutcome outcome)

@@ -37,7 +37,7 @@ internal static partial class DumpVerb
         var prefix = new Option<string>("--prefix")
         {
             HelpName = "NAME",
-            Description = "First part of the file names",
+            Description = $"First part of the file names; {DumpStart.Prefix} with --since, unless given",
             DefaultValueFactory = _ => DefaultPrefix,
         };
         prefix.Validators.Add(result =>
@@ -53,6 +53,19 @@ internal static partial class DumpVerb
             DefaultValueFactory = _ => FullView,
         };
         view.AcceptOnlyFromAmong(FullView, CleanView);
+        var since = new Option<DumpStart>("--since")
+        {
+            HelpName = "WHEN",
+            Description = "Only certificates that changed since: a cursor, as dump, watch and stats print it, a time (2026-03-01T12:00Z), or seconds since 1970. " +
+                "The log of changes goes back 31 days, and not behind an import without a running node or a restore",
+            CustomParser = static result =>
+            {
+                DumpStart? start = DumpStart.Parse(result.Tokens.Single().Value);
+                if (start is null)
+                    result.AddError($"--since: '{result.Tokens.Single().Value}' is neither a cursor such as 0123456789abcdef:42, nor a time, nor seconds since 1970");
+                return start;
+            },
+        };
         var force = new Option<bool>("--force") { Description = "Replace a dump that is there already" };
         Option<bool> json = VerbOptions.Json("Print the result as one JSON object");
         var command = new Command(
@@ -60,18 +73,23 @@ internal static partial class DumpVerb
             "Write all certificates as SKS does, with or without a running node: NAME-0000.pgp, NAME-0001.pgp, ... and metadata-NAME.txt, which appears last. " +
             "Certificates of version 6, which SKS cannot read, go to NAME-v6-0000.pgp, ..., which the metadata does not name.")
         {
-            folder, data, config, keysPerFile, prefix, view, force, json,
+            folder, data, config, keysPerFile, prefix, view, since, force, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            DumpStart? start = parsed.GetValue(since);
+            string name = start is null || parsed.Has(prefix) ? parsed.GetRequiredValue(prefix) : DumpStart.Prefix;
             var writer = new SksDumpWriter(
-                parsed.GetRequiredValue(folder), parsed.GetRequiredValue(prefix), parsed.GetRequiredValue(keysPerFile), TimeProvider.System);
+                parsed.GetRequiredValue(folder), name, parsed.GetRequiredValue(keysPerFile), TimeProvider.System);
             await using LocalNode node = await LocalNode.OpenAsync(parsed.LoadSettings(data, config), cancellationToken);
             var request = new DumpRequest { View = parsed.GetValue(view) == CleanView ? DumpView.Clean : DumpView.Full };
+            start?.Apply(request);
             DumpSummary summary = await DumpAsync(node, writer, request, parsed.GetValue(force), parsed.GetValue(json), cancellationToken);
             if (parsed.GetValue(json))
                 Terminal.WriteJson(summary);
             else
+                Terminal.WriteLine($"what changes from now on: sksd dump --since {summary.Cursor}");
+            if (!parsed.GetValue(json))
                 Terminal.WriteLine($"dumped: {summary.Certificates} certificates in {summary.Files} files");
             return ExitCode.Done;
         });
@@ -91,11 +109,12 @@ internal static partial class DumpVerb
             throw new RpcException(new Status(StatusCode.Internal, "the node ended the dump before its beginning"));
 
         DumpResponse first = call.ResponseStream.Current;
-        return await TerminalProgress.RunAsync(
+        DumpSummary summary = await TerminalProgress.RunAsync(
             "dumping",
             (long)first.EstimatedCertificateCount,
             json,
             progress => writer.WriteAsync(Flatten(first, call.ResponseStream, cancellationToken), force, progress, cancellationToken));
+        return summary with { Cursor = CursorText.Format(first.Cursor) };
     }
 
     private static async IAsyncEnumerable<DumpedCertificate> Flatten(

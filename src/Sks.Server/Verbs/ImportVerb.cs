@@ -15,7 +15,7 @@ internal static class ImportVerb
         var paths = new Argument<string[]>("PATH")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = "Keyring or dump file, binary or armored; a folder, for all *.pgp, *.gpg, *.asc and *.key below it; - for standard input",
+            Description = "Keyring or dump file, binary or armored; a folder, for all *.pgp, *.gpg, *.asc and *.key below it, verified by metadata-*.txt where there is one; - for standard input",
         };
         Option<string> data = VerbOptions.Data();
         Option<string> config = VerbOptions.Config();
@@ -34,6 +34,16 @@ internal static class ImportVerb
     private static async Task<int> RunAsync(ServerSettings settings, string[] paths, bool json, CancellationToken cancellationToken)
     {
         (IReadOnlyList<KeyringFile> files, IReadOnlyList<UnreadablePath> unreadable) = KeyringFiles.Find(paths);
+        if (KeyringFiles.FindMetadata(paths) is { Count: > 0 } metadata)
+        {
+            (files, IReadOnlyList<UnreadablePath> problems) = await TerminalProgress.RunAsync(
+                "verifying",
+                files.Sum(static file => file.Length ?? 0),
+                json,
+                progress => DumpVerification.VerifyAsync(files, metadata, settings.Node, progress, cancellationToken));
+            unreadable = [.. unreadable, .. problems];
+        }
+
         ImportResult result = files.Count == 0
             ? new ImportResult(0, 0, 0, 0, 0, [], [])
             : await ImportAsync(settings, files, json, cancellationToken);
@@ -71,6 +81,8 @@ internal static class ImportVerb
                 Terminal.WriteLine(ErrorReport.OneLine($"  {example.Fingerprint ?? "(no fingerprint)"} in {example.File}"));
         }
 
+        if (result.Resumed > 0)
+            Terminal.WriteLine($"resumed: {result.Resumed} files had been read before an interruption, and were not read again");
         Terminal.WriteLine(result.LastLine);
     }
 }

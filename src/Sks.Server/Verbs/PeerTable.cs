@@ -16,21 +16,23 @@ internal static class PeerTable
         ["HOST", "PORT", "LAST-CONTACT", "ROLE", "FOUND", "FOUND-ALL", "RECOVERED", "RECEIVED", "SENT", "SESSIONS", "ERRORS", "NEXT-ATTEMPT", "ALIASES", "INEFFECTIVE"];
 
     /// <summary>
-    /// A table of the SKS servers with a line for each, below it a line for each that needs looking at; then the same for nodes of our own kind. Nothing
-    /// when there are no peers.
+    /// A table of the SKS servers with a line for each, below it a line for each that needs looking at; then the same for nodes of our own kind, and
+    /// for servers that are sent to by mail or over HTTP. Nothing when there are no peers.
     /// </summary>
     public static IEnumerable<string> Lines(IReadOnlyCollection<PeerMessage> peers)
     {
-        ILookup<bool, PeerMessage> byKind = peers.ToLookup(static peer => peer.Kind == PeerKind.Modern);
-        foreach (string line in Align(Header, byKind[false].Select(Row)))
+        ILookup<PeerKind, PeerMessage> byKind = peers.ToLookup(static peer => peer.Kind);
+        foreach (string line in Align(Header, byKind[PeerKind.Sks].Select(Row)))
             yield return line;
-        foreach (PeerMessage peer in byKind[false])
+        foreach (PeerMessage peer in byKind[PeerKind.Sks])
         {
             if (Remark(peer) is { } remark)
                 yield return $"{peer.Name}: {remark}";
         }
 
-        foreach (string line in ModernPeerTable.Lines([.. byKind[true]]))
+        foreach (string line in ModernPeerTable.Lines([.. byKind[PeerKind.Modern]]))
+            yield return line;
+        foreach (string line in PksPeerTable.Lines([.. byKind[PeerKind.Pks]]))
             yield return line;
     }
 
@@ -75,6 +77,7 @@ internal static class PeerTable
         Software = peer.Software.Length == 0 ? null : peer.Software,
         Refused = peer.Refused.ToDictionary(static refused => RefusalText.Name(refused.Reason), static refused => refused.Count),
         peer.ExcessCount,
+        peer.WaitingCount,
     };
 
     /// <summary>A number as a cell.</summary>

@@ -26,6 +26,7 @@ internal static class RunVerb
         Option<string[]> hkps = VerbOptions.Listener("--hkps", "Where to serve HKP over TLS; repeatable. Default: off");
         var certificate = new Option<string>("--tls-cert") { HelpName = "FILE", Description = "Certificate chain for --hkps, PEM; read again when it changes" };
         var key = new Option<string>("--tls-key") { HelpName = "FILE", Description = "Private key for --hkps, PEM; read again when it changes" };
+        var web = new Option<string>("--web") { HelpName = "DIR", Description = "Folder with pages of your own (index.html, ...) for HKP to serve. Default: none" };
         Option<string[]> recon = VerbOptions.Listener("--recon", "Where to accept SKS peers; repeatable; off for nowhere. Default: 127.0.0.1:11370");
         Option<string> sksConfig = VerbOptions.SksConfig();
         Option<string[]> grpc = VerbOptions.Listener("--grpc", "Where to serve gRPC; loopback only; repeatable; off for nowhere. Default: 127.0.0.1:11372");
@@ -35,7 +36,7 @@ internal static class RunVerb
         var fullView = new Option<bool>("--allow-full-view") { Description = "Let anyone read certificates unfiltered (clean=off, hget, /pks/hashquery; gRPC: CERTIFICATE_VIEW_FULL)" };
         var command = new Command(Name, "Serve until TERM or Ctrl-C. This is what sksd does without a verb.")
         {
-            data, hkp, hkps, certificate, key, recon, grpc, peer, advertise, metrics, fullView, config, sksConfig,
+            data, hkp, hkps, certificate, key, web, recon, grpc, peer, advertise, metrics, fullView, config, sksConfig,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -51,6 +52,7 @@ internal static class RunVerb
             Set(HkpOptions.Section, nameof(HkpOptions.ListenTls), hkps, parsed.GetValue(hkps)!);
             Set(HkpOptions.Section, nameof(HkpOptions.TlsCertificateFile), certificate, parsed.GetValue(certificate));
             Set(HkpOptions.Section, nameof(HkpOptions.TlsKeyFile), key, parsed.GetValue(key));
+            Set(HkpOptions.Section, nameof(HkpOptions.WebDirectory), web, parsed.GetValue(web));
             Set(KeyserverOptions.Section, nameof(KeyserverOptions.AllowFullView), fullView, parsed.GetValue(fullView) ? "true" : "false");
             Set(ReconOptions.Section, nameof(ReconOptions.Listen), recon, parsed.GetValue(recon)!);
             Set(GrpcOptions.Section, nameof(GrpcOptions.Listen), grpc, parsed.GetValue(grpc)!);

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Sks.HkpAdapter;
+using Sks.HkpAdapter.Mail;
 using Sks.HkpAdapter.Recon;
 using Sks.Server.CommandLine;
 
@@ -13,17 +15,21 @@ namespace Sks.Server.Configuration.Sksconf;
 internal static class SksConfiguration
 {
     private const string Option = "--sks-config";
+    private const string DebianWebFolder = "var/lib/sks/www";
     private const string DebianFolder = "etc/sks";
 
     /// <summary>Reads the files in <paramref name="folder"/>, or in <c>etc/sks</c> below it, where Debian's SKS has them.</summary>
+    /// <remarks>A folder <c>web</c> beside them is served, or <c>var/lib/sks/www</c> below the root that <c>etc/sks</c> is in.</remarks>
+    /// <param name="folder">The folder.</param>
+    /// <param name="origin">What the user has given it to, for messages.</param>
     /// <exception cref="CommandException">There are none, one cannot be read, or a setting is unknown or wrong.</exception>
-    public static ConfigurationLayer ReadFolder(string folder)
+    public static ConfigurationLayer ReadFolder(string folder, string origin = Option)
     {
         string? sksconf = Find(folder, "sksconf");
         string? membership = Find(folder, "membership");
         string? mailsync = Find(folder, "mailsync");
         if (sksconf is null && membership is null && mailsync is null)
-            throw CommandException.Usage($"{Option}: there is neither sksconf nor membership in {folder} or {Path.Combine(folder, DebianFolder)}");
+            throw CommandException.Usage($"{origin}: there is neither sksconf nor membership in {folder} or {Path.Combine(folder, DebianFolder)}");
 
         Dictionary<string, IReadOnlyList<string>> settings = [];
         List<string> notes = [];
@@ -35,9 +41,16 @@ internal static class SksConfiguration
             notes.Add($"there is no membership in {folder}: no peers");
         else
             settings[$"{ReconOptions.Section}:{nameof(ReconOptions.MembershipFile)}"] = [membership];
-        if (mailsync is not null && CountAddresses(SksconfFile.ReadLines(mailsync)) is > 0 and int count)
-            notes.Add($"{mailsync}: mail with PKS servers is not there yet; its addresses ({count}) have no effect so far");
-        return new ConfigurationLayer(Option, settings) { Notes = notes };
+
+        // Where sks_add_mail goes on leaving mails.
+        string[] places = [Path.Combine(folder, "messages"), Path.Combine(folder, "var", "spool", "sks", "messages")];
+        if (places.FirstOrDefault(Directory.Exists) is { } messages)
+            settings[$"{MailOptions.Section}:{nameof(MailOptions.MessagesDirectory)}"] = [messages];
+        if (mailsync is not null && CountAddresses(SksconfFile.ReadLines(mailsync)) > 0)
+            SendTo(mailsync, settings);
+        if (FindWeb(folder) is { } web)
+            settings[$"{HkpOptions.Section}:{nameof(HkpOptions.WebDirectory)}"] = [web];
+        return new ConfigurationLayer(origin, settings) { Notes = notes };
     }
 
     /// <summary>Translates settings.</summary>
@@ -94,8 +107,23 @@ internal static class SksConfiguration
         }
     }
 
+    // Without from_addr SKS goes by its user and host.
+    private static void SendTo(string mailsync, Dictionary<string, IReadOnlyList<string>> settings)
+    {
+        settings[$"{MailOptions.Section}:{nameof(MailOptions.SendToFile)}"] = [mailsync];
+        string host = settings.TryGetValue($"{HkpOptions.Section}:{nameof(HkpOptions.Hostname)}", out IReadOnlyList<string>? hostname) ? hostname[0] : Dns.GetHostName();
+        settings.TryAdd($"{MailOptions.Section}:{nameof(MailOptions.Address)}", [$"{Environment.UserName}@{host}"]);
+    }
+
     private static string? Find(string folder, string name) =>
         new[] { Path.Combine(folder, name), Path.Combine(folder, DebianFolder, name) }.FirstOrDefault(File.Exists);
+
+    private static string? FindWeb(string folder)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        string root = full.EndsWith('/' + DebianFolder, StringComparison.Ordinal) ? full[..^DebianFolder.Length] : full;
+        return new[] { Path.Combine(full, "web"), Path.Combine(full, DebianFolder, "web"), Path.Combine(root, DebianWebFolder) }.FirstOrDefault(Directory.Exists);
+    }
 
     private static int CountAddresses(IEnumerable<string> lines) => lines.Count(static line => line.Split('#')[0].Trim().Length > 0);
 

@@ -31,6 +31,14 @@ internal static class SksconfValue
 
     public static string Text(string value) => value;
 
+    /// <summary>A mail address, also one that was quoted or has a name before it.</summary>
+    public static string BareAddress(string value)
+    {
+        string text = value.Trim().Trim('"');
+        int open = text.LastIndexOf('<');
+        return open >= 0 && text.EndsWith('>') ? text[(open + 1)..^1] : text;
+    }
+
     public static string Number(string value) =>
         int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
             ? number.ToString(CultureInfo.InvariantCulture)

@@ -1,4 +1,5 @@
 using Sks.HkpAdapter;
+using Sks.HkpAdapter.Mail;
 using Sks.HkpAdapter.Recon;
 using Sks.Node;
 using static Sks.Server.Configuration.Sksconf.SksconfValue;
@@ -8,7 +9,6 @@ namespace Sks.Server.Configuration.Sksconf;
 /// <summary>Every setting of SKS 1.1.6, and what it is here.</summary>
 internal static class SksconfTable
 {
-    private const string Mail = "mail with PKS servers is not there yet; it has no effect so far";
     private const string Storage = "the store here is another and needs no such tuning; it has no effect";
     private const string Internal = "it is about the inside of SKS and has no effect";
     private const string Tool = "it belongs to commands of SKS that do not exist here; it has no effect";
@@ -54,9 +54,9 @@ internal static class SksconfTable
         new IneffectiveEntry("stat_hour", Statistics),
 
         // Mail.
-        new IneffectiveEntry("from_addr", Mail),
-        new IneffectiveEntry("sendmail_cmd", Mail),
-        new IneffectiveEntry("disable_mailsync", Mail) { IsFlag = true },
+        new TranslatedEntry("from_addr", BareAddress, Mail(nameof(MailOptions.Address))),
+        new TranslatedEntry("sendmail_cmd", Text, Mail(nameof(MailOptions.SendmailCommand))),
+        new TranslatedEntry("disable_mailsync", static _ => "false", Mail(nameof(MailOptions.Receive)), Mail(nameof(MailOptions.Send))) { IsFlag = true },
 
         // Logs.
         new IneffectiveEntry("debug", "debuglevel alone decides here; it has no effect") { IsFlag = true },
@@ -98,6 +98,8 @@ internal static class SksconfTable
     private static string Hkp(string property) => $"{HkpOptions.Section}:{property}";
 
     private static string Recon(string property) => $"{ReconOptions.Section}:{property}";
+
+    private static string Mail(string property) => $"{MailOptions.Section}:{property}";
 
     private static string Node(string property) => $"{KeyserverOptions.Section}:{property}";
 }
