@@ -49,7 +49,9 @@ public sealed class OutboxService : IDisposable
                 static target => target, target => known.TryGetValue(target, out ulong position) ? position : newest, StringComparer.Ordinal);
             _use = targets.Count == 0 ? OutboxUse.None : use;
             List<(byte[] Key, byte[]? Value)> gone = [.. known.Keys.Except(targets, StringComparer.Ordinal).Select(static target => (KeyOf(target), (byte[]?)null))];
-            if (gone.Count + targets.Count > 0)
+
+            // A backup may hold entries and no targets.
+            if (gone.Count + targets.Count > 0 || _store.ReadOutbox(0, 1, 1).Count > 0)
                 await _store.AdvanceOutboxAsync([.. gone, .. RowsOf(_positions)], targets.Count == 0 ? newest : _positions.Values.Min(), cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotWritable)
