@@ -48,6 +48,30 @@ public sealed class MovingTests : IDisposable
         Assert.Equal(Count, await second.KeyCountAsync(Token));
     }
 
+    [Fact]
+    public async Task An_import_that_was_killed_goes_on_behind_the_files_that_are_done()
+    {
+        // Enough for the first file to be kept by itself; then the second has nothing to read until somebody writes.
+        string first = SyntheticKeyring.Write(
+            _folder.Combine("1.pgp"), Enumerable.Range(1, 80).Select(static seed => new CertificateBuilder(seed).SignedUserId($"Number {seed}").Attribute(500_000).Build()));
+        string second = _folder.Combine("2.pgp");
+        (await ProcessRunner.RunAsync(new ProcessCommand("mkfifo", second), null, Token)).EnsureSuccess();
+        await using (RunningProcess import = RunningProcess.Start(Sksd.Command("import", "--data", Data, first, second)))
+        {
+            await using FileStream reading = await Task.Run(() => new FileStream(second, FileMode.Open, FileAccess.Write), Token).WaitAsync(Patience, Token);
+            await import.KillAsync(Token);
+        }
+
+        File.Delete(second);
+        SyntheticKeyring.Write(second, 81, 20);
+        ProcessResult rest = (await Sksd.RunAsync("import", "--data", Data, first, second)).EnsureSuccess();
+
+        Assert.Contains("resumed: 1 files had been read before an interruption, and were not read again", rest.OutputLines);
+        await using RunningNode node = await RunningNode.StartAsync(Data);
+        Assert.Contains("certificates: 100\n", (await Sksd.RunAsync("stats", "--data", Data)).Output, StringComparison.Ordinal);
+        Assert.StartsWith("check: ok, ", (await Sksd.RunAsync("check", "--data", Data)).EnsureSuccess().OutputLines[^1], StringComparison.Ordinal);
+    }
+
     private static SksPeerOptions At(string address) => new() { Address = IPAddress.Parse(address), GossipInterval = TimeSpan.FromSeconds(2) };
 
     private static long Number(JsonElement peer, string name) =>
