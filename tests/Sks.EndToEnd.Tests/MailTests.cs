@@ -94,6 +94,41 @@ public sealed class MailTests : IDisposable
         Assert.Equal(["msg-00000002"], Directory.GetFiles(messages).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public async Task Pipes_and_what_was_left_half_written_are_cleared_away()
+    {
+        string spool = Directory.CreateDirectory(_folder.Combine("data", "mail", "incoming")).FullName;
+        (await ProcessRunner.RunAsync(new ProcessCommand("mkfifo", Path.Combine(spool, "0.eml")), null, TestContext.Current.CancellationToken)).EnsureSuccess();
+        string old = Path.Combine(spool, "old.tmp");
+        string fresh = Path.Combine(spool, "fresh.tmp");
+        await File.WriteAllTextAsync(old, "x", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(fresh, "x", TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(old, File.GetLastWriteTimeUtc(fresh).AddDays(-2));
+        Assert.Equal(0, (await ReceiveAsync(Mails(1).Single())).ExitCode);
+
+        await using RunningNode node = await RunningNode.StartAsync(Data);
+
+        await Eventually.IsTrueAsync(_ => CountAsync(1), "the mail is in", null, TestContext.Current.CancellationToken);
+        await Eventually.IsTrueAsync(
+            () => Directory.GetFiles(spool) is [var left] && left == fresh, "the rest is gone", null, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task An_erasure_removes_refused_mails()
+    {
+        string rejected = _folder.Combine("data", "mail", "rejected");
+        await using RunningNode node = await RunningNode.StartAsync(Data);
+        Assert.Equal(0, (await ReceiveAsync(Mails(1).Single())).ExitCode);
+        Assert.Equal(0, (await ReceiveAsync("From: a@b.example\nSubject: incremental\n\nno key\n"u8.ToArray())).ExitCode);
+        await Eventually.IsTrueAsync(
+            () => Directory.Exists(rejected) && Directory.GetFiles(rejected).Length == 1, "a refused mail", null, TestContext.Current.CancellationToken);
+
+        string fingerprint = TestData.Read(TestData.DebianKeyring).First().PrimaryKey.Fingerprint.ToString();
+        (await Sksd.RunAsync("erase", fingerprint, "--data", Data)).EnsureSuccess();
+
+        Assert.Empty(Directory.GetFiles(rejected));
+    }
+
     private static IEnumerable<byte[]> Mails(int count) =>
         from certificate in TestData.Split(TestData.DebianKeyring).Take(count)
         select (byte[])[.. "From: a@b.example\nSubject: incremental\n\n"u8, .. TestData.Armor(certificate.Span)];

@@ -85,6 +85,7 @@ public sealed class MailInbox : IMailIntake, IAsyncDisposable
     private async Task WatchAsync()
     {
         PurgeWhatWasErasedMeanwhile();
+        RemoveAbandoned();
         using var timer = new PeriodicTimer(_options.PollInterval, _time);
         Task<bool> tick = timer.WaitForNextTickAsync(_stop.Token).AsTask();
         while (!_stop.IsCancellationRequested)
@@ -112,6 +113,18 @@ public sealed class MailInbox : IMailIntake, IAsyncDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             MailReceptionLog.FolderFailed(_logger, "mail/rejected", e.Message);
+        }
+    }
+
+    private void RemoveAbandoned()
+    {
+        try
+        {
+            MailSpool.RemoveAbandoned(_spool, _time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Report(_spool, e);
         }
     }
 
@@ -146,6 +159,14 @@ public sealed class MailInbox : IMailIntake, IAsyncDisposable
         Func<CancellationToken, Task>? answer;
         try
         {
+            // What has no length may be a pipe, which would have the server wait for ever.
+            if (file.Length == 0)
+            {
+                await _reception.RefuseAsync(default, MailRejection.NoKey, _stop.Token).ConfigureAwait(false);
+                file.Delete();
+                return;
+            }
+
             if (file.Length > _options.MaxMessageBytes)
             {
                 await _reception.RefuseAsync(default, MailRejection.TooLarge, _stop.Token).ConfigureAwait(false);

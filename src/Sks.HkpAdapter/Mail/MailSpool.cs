@@ -16,6 +16,8 @@ public static class MailSpool
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
     private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private static readonly TimeSpan AbandonedAge = TimeSpan.FromDays(1);
+
     /// <summary>The folder in a node's own folder that is used when none is configured.</summary>
     public static string DefaultFolder(string dataDirectory) => Path.Combine(dataDirectory, "mail", "incoming");
 
@@ -53,6 +55,19 @@ public static class MailSpool
             File.Delete(partial);
             throw;
         }
+    }
+
+    /// <summary>Removes what processes have begun to write and not finished within a day: they were killed, and have acknowledged nothing.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read it, or not remove files.</exception>
+    public static void RemoveAbandoned(string folder, TimeProvider time)
+    {
+        var directory = new DirectoryInfo(folder);
+        if (!directory.Exists)
+            return;
+        DateTime limit = time.GetUtcNow().UtcDateTime - AbandonedAge;
+        foreach (FileInfo file in directory.EnumerateFiles("*" + PartialExtension).Where(file => file.LastWriteTimeUtc < limit))
+            file.Delete();
     }
 
     private static void MakeFolder(string folder)
