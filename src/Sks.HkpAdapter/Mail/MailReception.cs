@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Sks.HkpAdapter.Http;
 using Sks.Node;
+using Sks.Node.Peers;
 using Sks.Storage;
 
 namespace Sks.HkpAdapter.Mail;
@@ -69,6 +70,7 @@ internal sealed class MailReception(
 
         List<SubmissionOutcome> outcomes = await SubmitAsync(mail, cancellationToken).ConfigureAwait(false);
         var report = new SubmissionReport(outcomes);
+        NotePeer(mail.Origin, message.Length, report.Count(SubmissionResult.Added) + report.Count(SubmissionResult.Updated));
         if (outcomes.Any(static outcome => outcome.Result != SubmissionResult.Rejected))
         {
             metrics.CountReceived("stored");
@@ -91,6 +93,21 @@ internal sealed class MailReception(
 
         string damaged = armor.Failures == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{armor.Failures} blocks are damaged ({armor.Failure}).\n");
         return AnswerTo(mail, report.ToText() + damaged);
+    }
+
+    // Those that are sent to as well. Anybody can write any sender, so that this tells the operator something and decides nothing.
+    private void NotePeer(MailOrigin origin, int bytes, int changed)
+    {
+        if (origin.Sender is not { } sender)
+            return;
+        DateTimeOffset now = time.GetUtcNow();
+        node.Peers.TryUpdate(sender, status => status with
+        {
+            LastContact = now,
+            LastRole = PeerRole.Responder,
+            Recovered = status.Recovered + changed,
+            BytesReceived = status.BytesReceived + bytes,
+        });
     }
 
     private async Task<List<SubmissionOutcome>> SubmitAsync(ReceivedMail mail, CancellationToken cancellationToken)

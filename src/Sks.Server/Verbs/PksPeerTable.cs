@@ -6,7 +6,7 @@ namespace Sks.Server.Verbs;
 /// <summary>Servers that are sent to by mail or over HTTP, as people read them.</summary>
 internal static class PksPeerTable
 {
-    private static readonly string[] Header = ["SENT-TO", "LAST-SUCCESS", "SENT", "WAITING", "ERRORS", "NEXT-ATTEMPT"];
+    private static readonly string[] Header = ["SENT-TO", "LAST-SUCCESS", "SENT", "WAITING", "RECEIVED", "ERRORS", "NEXT-ATTEMPT"];
 
     /// <summary>A table with a line for each; below it a line for each with which something is wrong. Nothing when there are none.</summary>
     public static IEnumerable<string> Lines(IReadOnlyCollection<PeerMessage> peers) => Align(Header, peers.Select(Row)).Concat(
@@ -18,6 +18,7 @@ internal static class PksPeerTable
         Time(peer.LastSuccessTime),
         Number(peer.SentCount),
         Number(peer.WaitingCount),
+        Number(peer.RecoveredCount),
         Number(peer.ErrorCount),
         Time(peer.NextAttemptTime),
     ];
