@@ -65,8 +65,10 @@ internal sealed class PeerSessions(PeerContext context) : IPeerSessions
         finally
         {
             _all.TryRemove(session, out _);
+
+            // The next session may be there already, and must not be shown as gone.
             if (_established.TryRemove(KeyValuePair.Create(peer, session)))
-                context.Node.Peers.TryUpdate(peer.ToString(), static status => status with { IsConnected = false });
+                context.Node.Peers.TryUpdate(peer.ToString(), status => status with { IsConnected = IsConnected(peer) });
         }
 
         if (end.Code == ErrorCode.NewKey)
