@@ -19,6 +19,9 @@ internal sealed class EdDsaKey : VerificationKey
     /// <inheritdoc/>
     protected override int MinDigestLength => _algorithm == PublicKeyAlgorithm.Ed25519 ? 32 : 64;
 
+    /// <inheritdoc/>
+    protected override bool TakesShortDigests => true;
+
     /// <summary>Imports the point, and nothing behind it.</summary>
     public static EdDsaKey? TryImport(PublicKeyAlgorithm algorithm, ReadOnlySpan<byte> material, Libraries libraries)
     {

@@ -17,6 +17,9 @@ internal sealed class EdDsaLegacyKey : VerificationKey
     /// <inheritdoc/>
     protected override int MinDigestLength => 32;
 
+    /// <inheritdoc/>
+    protected override bool TakesShortDigests => true;
+
     /// <summary>Imports the curve's object identifier and the point.</summary>
     public static EdDsaLegacyKey? TryImport(EllipticCurve? curve, ReadOnlySpan<byte> material, Libraries libraries)
     {

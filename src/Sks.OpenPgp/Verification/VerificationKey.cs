@@ -40,16 +40,32 @@ internal abstract class VerificationKey : IDisposable
         };
     }
 
+    /// <summary>Whether the key says something sensible of digests that are shorter than they may be.</summary>
+    protected virtual bool TakesShortDigests => false;
+
     /// <summary>Verifies a signature. Never throws.</summary>
     /// <param name="algorithm">The algorithm that the signature names; RSA 1 and 3 fit either RSA key, others only their own.</param>
     /// <param name="hash">The hash that the signature names.</param>
     /// <param name="digest">The digest of what is signed, exactly as long as the hash says.</param>
     /// <param name="material">What follows the 16 bits of the digest in the packet, in version 6 what follows the salt.</param>
     public SignatureVerdict Verify(
-        PublicKeyAlgorithm algorithm, SignatureHash hash, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> material) =>
-        Fits(algorithm) && digest.Length == SignatureHashes.GetLength(hash) && digest.Length >= MinDigestLength && !digest.IsEmpty
+        PublicKeyAlgorithm algorithm, SignatureHash hash, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> material)
+    {
+        SignatureVerdict verdict = Verify(algorithm, hash, digest, material, out bool isShort);
+        return isShort ? SignatureVerdict.Invalid : verdict;
+    }
+
+    /// <summary>Verifies a signature, also where the digest is shorter than the standard asks for. Never throws.</summary>
+    /// <inheritdoc cref="Verify(PublicKeyAlgorithm, SignatureHash, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
+    /// <param name="isShort">Whether it is shorter: then the signature is not to be believed, whatever the verdict.</param>
+    public SignatureVerdict Verify(
+        PublicKeyAlgorithm algorithm, SignatureHash hash, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> material, out bool isShort)
+    {
+        isShort = digest.Length < MinDigestLength;
+        return Fits(algorithm) && digest.Length == SignatureHashes.GetLength(hash) && (!isShort || TakesShortDigests) && !digest.IsEmpty
             ? Verify(hash, digest, material)
             : SignatureVerdict.Invalid;
+    }
 
     /// <inheritdoc/>
     public virtual void Dispose() => GC.SuppressFinalize(this);

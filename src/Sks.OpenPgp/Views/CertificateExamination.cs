@@ -12,7 +12,7 @@ namespace Sks.OpenPgp;
 public sealed class CertificateExamination : IDisposable
 {
     /// <summary>Number of the rules by which verdicts are found. Verdicts found by other rules are not to be added.</summary>
-    public const byte RulesVersion = 1;
+    public const byte RulesVersion = 2;
 
     private static readonly Comparer<ComponentEvidence> ByPacket = Comparer<ComponentEvidence>.Create(static (left, right) =>
         Rank(left.Tag) != Rank(right.Tag)

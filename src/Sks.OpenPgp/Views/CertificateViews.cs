@@ -5,6 +5,7 @@ namespace Sks.OpenPgp;
 public sealed class CertificateViews
 {
     private readonly VerifiedCertificate?[] _verifiedClean;
+    private VerifiedCertificate? _held;
 
     private CertificateViews(VerifiedCertificate? full, CleanView[] clean, VerifiedCertificate?[] verifiedClean)
     {
@@ -30,6 +31,9 @@ public sealed class CertificateViews
 
     /// <summary>One view per maintained policy, by ascending version; one without packets says that nothing is proven.</summary>
     public IReadOnlyList<CleanView> Clean { get; }
+
+    /// <summary>The packets of all views with their verdicts: all that is held of the certificate.</summary>
+    public VerifiedCertificate Held => _held ??= VerifiedCertificate.Unite([VerifiedFull, .. _verifiedClean]);
 
     /// <summary>A clean view with its verdicts; null when it has no packets.</summary>
     /// <param name="index">Its place in <see cref="Clean"/>.</param>

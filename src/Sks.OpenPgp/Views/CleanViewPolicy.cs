@@ -4,8 +4,11 @@ namespace Sks.OpenPgp;
 /// <remarks>A change of any value, or of the code that applies them, is a new <see cref="Version"/>.</remarks>
 public sealed record CleanViewPolicy
 {
-    /// <summary>Longest user ID, in bytes; GnuPG reads no longer ones. Nothing on a longer one is verified under any policy.</summary>
+    /// <summary>Longest user ID, in bytes; GnuPG reads no longer ones.</summary>
     public const int MaxUserIdBytes = 2048;
+
+    /// <summary>Nothing on a longer user ID, in bytes, is verified. More than a policy keeps, as dialects keep more.</summary>
+    public const int MaxVerifiedUserIdBytes = 8192;
 
     /// <summary>Largest user attribute, in bytes. Nothing on a larger one is verified under any policy.</summary>
     public const int MaxAttributeBytes = 64 * 1024;

@@ -34,4 +34,16 @@ public enum PacketVerdict : byte
 
     /// <summary>Besides <see cref="Proven"/>: its numbers, or its back-signature's, are not written as the standard asks.</summary>
     NotCanonical = 0x20,
+
+    /// <summary>
+    /// Besides <see cref="WrongHashTag"/> or <see cref="Refuted"/>, on a version 4 signature: the certificate's own key made it all the same, and only those 16 bits are
+    /// wrong or the hash is shorter than the standard asks of the key. Dialects that do not look at that keep it.
+    /// </summary>
+    ProvenLoosely = 0x40,
+
+    /// <summary>
+    /// On what the certificate's own key says of a subkey: a back-signature's numbers verify, whether or not its hash was too weak by then or too short, or its first 16 bits are wrong.
+    /// Whatever has <see cref="BackSigned"/> has this.
+    /// </summary>
+    BackSignedLoosely = 0x80,
 }

@@ -51,7 +51,7 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
     /// <summary>Whether signatures on a component are worth a look: the key can sign, and the component is not too large for any view.</summary>
     public bool CanVerify(ComponentEvidence component) => component.Signatures.Count > 0 && Key is not null && component.Tag switch
     {
-        PacketTag.UserId => component.Packet!.Value.Body.Length <= CleanViewPolicy.MaxUserIdBytes,
+        PacketTag.UserId => component.Packet!.Value.Body.Length <= CleanViewPolicy.MaxVerifiedUserIdBytes,
         PacketTag.UserAttribute => component.Packet!.Value.Body.Length <= CleanViewPolicy.MaxAttributeBytes,
         PacketTag.PublicSubkey => component.Packet!.Value.Body.Length <= CleanViewPolicy.MaxSubkeyBytes,
         _ => true,
@@ -107,21 +107,29 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
         digest = digest[..Hash(claims, body, digest, ref cost)];
         if (digest.IsEmpty)
             return PacketVerdict.Unusable;
-        if (!digest.StartsWith(body[claims.Layout.HashTag]))
+        bool hasTag = digest.StartsWith(body[claims.Layout.HashTag]);
+        bool isOwn = IsOwn(claims, body);
+        if (!hasTag && (!isOwn || claims.Version != 4 || claims.Issuer is null))
             return PacketVerdict.WrongHashTag;
-        if (!IsOwn(claims, body))
+        if (!isOwn)
             return PacketVerdict.ByOther;
 
         cost += CostOf(primaryKey);
-        PacketVerdict verdict = Key!.Verify(claims.Algorithm, claims.Hash, digest, body[claims.Layout.Material]) switch
-        {
-            SignatureVerdict.Valid => PacketVerdict.Proven,
-            SignatureVerdict.ValidNotCanonical => PacketVerdict.Proven | PacketVerdict.NotCanonical,
-            _ => PacketVerdict.Refuted,
-        };
-        if (verdict != PacketVerdict.Refuted && claims.Type == SignatureType.SubkeyBinding)
-            verdict |= FindBackSignature(claims, body, ref cost);
-        return verdict;
+        SignatureVerdict numbers = Key!.Verify(claims.Algorithm, claims.Hash, digest, body[claims.Layout.Material], out bool isShort);
+        PacketVerdict verdict = Judge(numbers, hasTag, isShort, claims.Version);
+        bool isProven = (verdict & PacketVerdict.OutcomeMask) == PacketVerdict.Proven;
+        if ((!isProven && !verdict.HasFlag(PacketVerdict.ProvenLoosely)) || _component!.Tag != PacketTag.PublicSubkey)
+            return verdict;
+        PacketVerdict consent = FindBackSignature(claims, body, ref cost);
+        return verdict | (isProven && claims.Type == SignatureType.SubkeyBinding ? consent : consent & PacketVerdict.BackSignedLoosely);
+    }
+
+    private static PacketVerdict Judge(SignatureVerdict numbers, bool hasTag, bool isShort, byte version)
+    {
+        if (numbers != SignatureVerdict.Invalid && hasTag && !isShort)
+            return numbers == SignatureVerdict.Valid ? PacketVerdict.Proven : PacketVerdict.Proven | PacketVerdict.NotCanonical;
+        PacketVerdict outcome = hasTag ? PacketVerdict.Refuted : PacketVerdict.WrongHashTag;
+        return numbers != SignatureVerdict.Invalid && version == 4 ? outcome | PacketVerdict.ProvenLoosely : outcome;
     }
 
     private bool IsOwn(SignaturePacket claims, ReadOnlySpan<byte> body) =>
@@ -131,21 +139,17 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
     private PacketVerdict FindBackSignature(SignaturePacket binding, ReadOnlySpan<byte> body, ref long cost)
     {
         int tried = 0;
-        SignatureVerdict verdict = FindBackSignature(body[binding.Layout.HashedArea], ref tried, ref cost);
-        if (verdict == SignatureVerdict.Invalid)
-            verdict = FindBackSignature(body[binding.Layout.UnhashedArea], ref tried, ref cost);
-        return verdict switch
-        {
-            SignatureVerdict.Valid => PacketVerdict.BackSigned,
-            SignatureVerdict.ValidNotCanonical => PacketVerdict.BackSigned | PacketVerdict.NotCanonical,
-            _ => PacketVerdict.NotExamined,
-        };
+        PacketVerdict found = FindBackSignature(body[binding.Layout.HashedArea], ref tried, ref cost);
+        if ((found & PacketVerdict.BackSigned) == 0)
+            found |= FindBackSignature(body[binding.Layout.UnhashedArea], ref tried, ref cost);
+        return found;
     }
 
-    private SignatureVerdict FindBackSignature(ReadOnlySpan<byte> area, ref int tried, ref long cost)
+    private PacketVerdict FindBackSignature(ReadOnlySpan<byte> area, ref int tried, ref long cost)
     {
+        var found = PacketVerdict.NotExamined;
         var reader = new SubpacketReader(area);
-        while (reader.MoveNext() && tried < MaxBackSignatures)
+        while ((found & PacketVerdict.BackSigned) == 0 && reader.MoveNext() && tried < MaxBackSignatures)
         {
             if (reader.Type != SubpacketType.EmbeddedSignature
                 || !SignaturePacket.TryParse(reader.Content, out SignaturePacket claims)
@@ -155,25 +159,30 @@ internal sealed class SignatureVerifier(PublicKeyPacket primaryKey) : IDisposabl
             }
 
             tried++;
-            SignatureVerdict verdict = VerifyBackSignature(claims, reader.Content, ref cost);
-            if (verdict != SignatureVerdict.Invalid)
-                return verdict;
+            found |= VerifyBackSignature(claims, reader.Content, ref cost);
         }
 
-        return SignatureVerdict.Invalid;
+        return found;
     }
 
-    private SignatureVerdict VerifyBackSignature(SignaturePacket claims, ReadOnlySpan<byte> body, ref long cost)
+    private PacketVerdict VerifyBackSignature(SignaturePacket claims, ReadOnlySpan<byte> body, ref long cost)
     {
         bool fits = IsReadable(claims) && (claims.Version == 6) == (primaryKey.Version == 6);
-        if (!fits || !HashRules.AdmitOwn(claims, primaryKey.Version) || Subkey is not { } subkey)
-            return SignatureVerdict.Invalid;
+        if (!fits || Subkey is not { } subkey)
+            return PacketVerdict.NotExamined;
         Span<byte> digest = stackalloc byte[MaxDigestLength];
         digest = digest[..Hash(claims, body, digest, ref cost)];
+        bool hasTag = !digest.IsEmpty && digest.StartsWith(body[claims.Layout.HashTag]);
+        if (digest.IsEmpty || (!hasTag && claims.Version != 4))
+            return PacketVerdict.NotExamined;
         cost += _subkeyCost;
-        return !digest.IsEmpty && digest.StartsWith(body[claims.Layout.HashTag])
-            ? subkey.Verify(claims.Algorithm, claims.Hash, digest, body[claims.Layout.Material])
-            : SignatureVerdict.Invalid;
+        SignatureVerdict numbers = subkey.Verify(claims.Algorithm, claims.Hash, digest, body[claims.Layout.Material], out bool isShort);
+        if (numbers == SignatureVerdict.Invalid || (isShort && claims.Version != 4))
+            return PacketVerdict.NotExamined;
+        PacketVerdict loosely = PacketVerdict.BackSignedLoosely;
+        if (!hasTag || isShort || !HashRules.AdmitOwn(claims, primaryKey.Version))
+            return loosely;
+        return loosely | PacketVerdict.BackSigned | (numbers == SignatureVerdict.Valid ? PacketVerdict.NotExamined : PacketVerdict.NotCanonical);
     }
 
     private int Hash(SignaturePacket claims, ReadOnlySpan<byte> body, Span<byte> digest, ref long cost)
