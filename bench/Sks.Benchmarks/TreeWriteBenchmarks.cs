@@ -26,7 +26,7 @@ public class TreeWriteBenchmarks : IDisposable
     public void Setup()
     {
         _database = Database.Open(Path.Combine(_folder, "db"));
-        _tree = new DigestTree(_database, TreeShape.Default);
+        _tree = new DigestTree(_database, TreeShape.Default, KeyCodec.SksProfile);
         DerivedRow[] rows = [.. DigestElements.Create(Digests + Group).Select(static element => new DerivedRow(Family.SksDigests, KeyCodec.Digest(new SksDigest(element.Value)), []))];
         foreach (DerivedRow[] group in rows.Take(Digests).Chunk(FillGroup))
             Write(group, static (tree, row) => tree.Put(row));

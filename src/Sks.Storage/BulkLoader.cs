@@ -30,6 +30,7 @@ public sealed class BulkLoader : IDisposable
 
     private readonly string _folder;
     private readonly BulkMerge _merge;
+    private readonly IReadOnlyList<Dialect> _complete;
     private readonly FolderLock _lock;
     private readonly bool _buildsAside;
     private readonly bool _isResumable;
@@ -53,10 +54,12 @@ public sealed class BulkLoader : IDisposable
         bool buildsAside,
         bool isResumable,
         Database database,
-        StoreState state)
+        StoreState state,
+        (IReadOnlyList<Dialect> Maintained, IReadOnlyList<Dialect> Complete) dialects)
     {
         _folder = options.Folder;
-        _merge = new BulkMerge(new StoreReader(database, new ReadOptions()), options.Policies, merge);
+        _complete = dialects.Complete;
+        _merge = new BulkMerge(new StoreReader(database, new ReadOptions()), options.Policies, dialects.Maintained, merge);
         _lock = folderLock;
         _buildsAside = buildsAside;
         _isResumable = isResumable;
@@ -100,8 +103,10 @@ public sealed class BulkLoader : IDisposable
             DeleteLeftovers(folder, keepsBuild: isResumable && buildsAside && LoadJournal.IsUnfinished(Path.Combine(folder, BuildFolder)));
             Directory.CreateDirectory(Path.Combine(folder, TableFolder));
             database = Database.Open(Path.Combine(folder, buildsAside ? BuildFolder : CertificateStore.DatabaseFolder));
+            bool hasOtherRules = ViewCoverage.Read(database).Rules != CertificateExamination.RulesVersion;
             StoreState state = CertificateStore.OpenState(database, options);
-            var loader = new BulkLoader(options, merge, folderLock, buildsAside, isResumable, database, state);
+            (IReadOnlyList<Dialect> Maintained, IReadOnlyList<Dialect> Complete) dialects = DialectTrees.Open(database, options.Dialects, hasOtherRules);
+            var loader = new BulkLoader(options, merge, folderLock, buildsAside, isResumable, database, state, dialects);
             loader.Begin();
             return loader;
         }
@@ -256,10 +261,11 @@ public sealed class BulkLoader : IDisposable
     private void FinishLoad()
     {
         StoreState state = _after with { Certificates = _before.Certificates + _counts.Added };
-        TreeSummary tree = TreeFamily.Rebuild(_database, _treeShape);
+        TreeSummary tree = TreeFamily.Rebuild(_database, _treeShape, KeyCodec.SksProfile);
+        DialectTrees.Build(_database, _complete);
         using (var batch = new WriteBatch())
         {
-            tree.Write(batch, _database);
+            tree.Write(batch, _database, KeyCodec.SksProfile);
             DerivedFamilies.ClearChanges(batch, _database, state);
             state.Write(batch, _database);
             StoreState.MarkBulk(batch, _database, unfinished: false);

@@ -5,9 +5,13 @@ namespace Sks.Storage;
 /// <summary>Works out what versions of a certificate make of what is stored of it, during a bulk load. For concurrent use.</summary>
 /// <param name="reader">Reads what is stored.</param>
 /// <param name="policies">The maintained policies.</param>
+/// <param name="dialects">The maintained dialects.</param>
 /// <param name="merge">See <see cref="BulkLoader.Open(StoreOptions, Func{StoredCertificate, Certificate, CertificateViews})"/>.</param>
 internal sealed class BulkMerge(
-    StoreReader reader, IReadOnlyList<CleanViewPolicy> policies, Func<StoredCertificate?, Certificate, CertificateViews?> merge)
+    StoreReader reader,
+    IReadOnlyList<CleanViewPolicy> policies,
+    IReadOnlyList<Dialect> dialects,
+    Func<StoredCertificate?, Certificate, CertificateViews?> merge)
 {
     /// <summary>Merges versions of one certificate, one after the other, upon what is stored.</summary>
     /// <param name="versions">At least one.</param>
@@ -42,6 +46,6 @@ internal sealed class BulkMerge(
                 current = CertificateRecord.Decode(views.Identity, CertificateRecord.Encode(views));
         }
 
-        return (result is null ? null : PreparedChange.Create(result, stored, ChangeSource.Import), counts);
+        return (result is null ? null : PreparedChange.Create(result, stored, ChangeSource.Import, dialects: dialects), counts);
     }
 }

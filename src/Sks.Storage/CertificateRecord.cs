@@ -9,7 +9,7 @@ namespace Sks.Storage;
 /// <code>
 /// offset  bytes  what (integers big-endian)
 ///      0      1  layout, 2
-///      1      1  flags: bit 0 there is a full view, bit 1 there is a clean view with packets
+///      1      1  flags: bit 0 there is a full view, bit 1 there is a clean view with packets, bit 2 there are digests of dialects
 ///      2      8  version: see StoredCertificate
 ///     10      1  number of the rules by which the verdicts were found
 ///     11      1  number of clean views, 1 to 255
@@ -19,6 +19,7 @@ namespace Sks.Storage;
 ///      …      …  full view, if there is one: SKS digest (16), view
 ///      …      …  packets with SKS's headers: those of the first view in one piece, then what the others have besides
 ///      …      …  packet table, see RecordPacketTable
+///      …      …  digests of dialects, if there are any, see RecordDialects; since format 4
 ///
 /// view: CRC-24 (3), length of all slices (4), number of slices (4), per slice its offset (4) and length (4)
 /// </code>
@@ -35,6 +36,7 @@ internal static class CertificateRecord
     private const byte Layout = 2;
     private const byte HasFullView = 1;
     private const byte HasCleanView = 2;
+    private const byte HasDialects = 4;
     private const int FlagsOffset = 1;
     private const int VersionOffset = 2;
     private const int RulesOffset = 10;
@@ -57,8 +59,11 @@ internal static class CertificateRecord
     private const ulong Rewrite = 1UL << 56;
 
     /// <summary>Encodes a record; the writer fills in the version.</summary>
-    public static byte[] Encode(CertificateViews views)
+    /// <param name="views">The views.</param>
+    /// <param name="dialects">What follows from them for dialects; null for none.</param>
+    public static byte[] Encode(CertificateViews views, IReadOnlyList<DialectDigest>? dialects = null)
     {
+        dialects ??= [];
         // Newest policy first, so that what is served lies first.
         var packets = new RecordPackets();
         var clean = new List<(int Offset, int Length)>?[views.Clean.Count];
@@ -70,13 +75,17 @@ internal static class CertificateRecord
             + clean.Sum(static slices => CleanHeaderLength + GetViewLength(slices))
             + (full is null ? 0 : SksDigest.Length + GetViewLength(full));
         int tableOffset = checked(packetsOffset + packets.Length);
-        var record = new byte[checked(tableOffset + RecordPacketTable.GetLength(packets.Packets.Count))];
+        int dialectsOffset = checked(tableOffset + RecordPacketTable.GetLength(packets.Packets.Count));
+        var record = new byte[checked(dialectsOffset + RecordDialects.GetLength(dialects.Count))];
         Span<byte> span = record;
         packets.Write(span[packetsOffset..tableOffset]);
         RecordPacketTable.Write(span[tableOffset..], packets.Packets);
+        RecordDialects.Write(span[dialectsOffset..], dialects);
 
         span[0] = Layout;
-        span[FlagsOffset] = (byte)((full is null ? 0 : HasFullView) | (clean.Any(static slices => slices is not null) ? HasCleanView : 0));
+        span[FlagsOffset] = (byte)((full is null ? 0 : HasFullView)
+            | (clean.Any(static slices => slices is not null) ? HasCleanView : 0)
+            | (dialects.Count == 0 ? 0 : HasDialects));
         span[RulesOffset] = CertificateExamination.RulesVersion;
         span[CleanCountOffset] = checked((byte)clean.Length);
         BinaryPrimitives.WriteInt32BigEndian(span[TableOffset..], tableOffset);
@@ -98,9 +107,9 @@ internal static class CertificateRecord
     }
 
     /// <summary>The record as it should be for views that are stored already.</summary>
-    public static byte[] Encode(CertificateViews views, ulong version)
+    public static byte[] Encode(CertificateViews views, ulong version, IReadOnlyList<DialectDigest>? dialects = null)
     {
-        byte[] record = Encode(views);
+        byte[] record = Encode(views, dialects);
         WriteVersion(record, version);
         return record;
     }
@@ -156,6 +165,10 @@ internal static class CertificateRecord
         ? null
         : ContentDigest.Read(record.AsSpan(offset + PolicyLength));
 
+    /// <summary>The digests of dialects, by ascending profile.</summary>
+    public static IReadOnlyList<DialectDigest> ReadDialects(byte[] record, in RecordOutline outline) =>
+        RecordDialects.Read(record.AsSpan(outline.DialectsOffset));
+
     /// <summary>Where the next clean view begins, or what is behind them.</summary>
     public static int NextCleanView(byte[] record, int offset) =>
         offset + CleanHeaderLength + ViewHeaderLength + (ReadSliceCount(record, offset + CleanHeaderLength) * StoredView.SliceBytes);
@@ -177,11 +190,18 @@ internal static class CertificateRecord
     private static bool TryReadOutline(byte[] record, out RecordOutline outline)
     {
         outline = default;
-        if (record.Length < ViewsOffset || record[0] != Layout || record[FlagsOffset] is 0 or > (HasFullView | HasCleanView))
+        if (record.Length < ViewsOffset || record[0] != Layout || (record[FlagsOffset] & (HasFullView | HasCleanView)) == 0 || record[FlagsOffset] > (HasFullView | HasCleanView | HasDialects))
             return false;
         int tableOffset = BinaryPrimitives.ReadInt32BigEndian(record.AsSpan(TableOffset));
         if (!RecordPacketTable.IsWhole(record, tableOffset))
             return false;
+        int dialectsOffset = record.Length;
+        if ((record[FlagsOffset] & HasDialects) != 0)
+        {
+            dialectsOffset = tableOffset + RecordPacketTable.GetLength(RecordPacketTable.ReadCount(record, tableOffset));
+            if (!RecordDialects.IsWhole(record.AsSpan(dialectsOffset)))
+                return false;
+        }
 
         int at = ViewsOffset;
         bool isWhole = true;
@@ -190,7 +210,7 @@ internal static class CertificateRecord
         int fullOffset = (record[FlagsOffset] & HasFullView) != 0 ? at : 0;
         if (fullOffset != 0 && isWhole)
             isWhole = TrySkipView(record, SksDigest.Length, tableOffset, ref at) && ReadSliceCount(record, fullOffset + SksDigest.Length) > 0;
-        outline = new RecordOutline(ViewsOffset, record[CleanCountOffset], fullOffset, at, tableOffset);
+        outline = new RecordOutline(ViewsOffset, record[CleanCountOffset], fullOffset, at, tableOffset, dialectsOffset);
         return isWhole;
     }
 
@@ -222,7 +242,7 @@ internal static class CertificateRecord
             return false;
         int tableOffset = BinaryPrimitives.ReadInt32BigEndian(record.AsSpan(FirstTableOffset));
         int length = tableOffset - FirstPacketsOffset;
-        outline = new RecordOutline(0, 0, FirstDigestOffset, FirstPacketsOffset, tableOffset);
+        outline = new RecordOutline(0, 0, FirstDigestOffset, FirstPacketsOffset, tableOffset, record.Length);
         return RecordPacketTable.IsWhole(record, tableOffset)
             && length > 0
             && BinaryPrimitives.ReadInt32BigEndian(record.AsSpan(FirstSlicesOffset)) == 1

@@ -23,18 +23,19 @@ public sealed partial class CertificateStore : IAsyncDisposable
     private volatile bool _stopsPurging;
     private int _disposed;
 
-    private CertificateStore(FolderLock folderLock, Database database, StoreOptions options, StoreState state, TimeProvider time)
+    private CertificateStore(FolderLock folderLock, Database database, StoreOptions options, StoreState state, bool hasOtherRules, TimeProvider time)
     {
         _lock = folderLock;
         _database = database;
         _reader = new StoreReader(database, new ReadOptions());
         _freeSpace = new FreeSpace(options.Folder, options.MinFreeDiskBytes);
         _log = new ChangeLog(database, options, state);
-        _writer = new StoreWriter(database, options, _freeSpace, _log, time);
+        _writer = new StoreWriter(database, options, _freeSpace, _log, DialectTrees.Open(database, options.Dialects, hasOtherRules), time);
         _options = options;
         _purge = new StorePurge(database, Path.Combine(options.Folder, DatabaseFolder));
         _time = time;
         ViewMigration = new ViewMigration(database, TakeLease, _writer, _log, options.Policies, time);
+        DialectBuild = new DialectBuild(database, TakeLease, _writer, _log, options.Policies, time);
     }
 
     /// <summary>How many certificates are stored.</summary>
@@ -56,6 +57,12 @@ public sealed partial class CertificateStore : IAsyncDisposable
 
     /// <summary>Makes clean views that are missing. Has to be run after opening, once.</summary>
     public ViewMigration ViewMigration { get; }
+
+    /// <summary>The dialects whose digests every change must bring, by ascending profile.</summary>
+    public IReadOnlyList<Dialect> Dialects => _writer.Dialects;
+
+    /// <summary>Brings in dialects. Has to be run after opening, when <see cref="ViewMigration"/> is done, until the store closes.</summary>
+    public DialectBuild DialectBuild { get; }
 
     /// <summary>The newest change.</summary>
     public ChangeCursor Newest => Cursors.Newest;
@@ -96,9 +103,10 @@ public sealed partial class CertificateStore : IAsyncDisposable
             try
             {
                 StoreOptions settled = options with { TreeShape = options.TreeShapeFor(database) };
+                bool hasOtherRules = ViewCoverage.Read(database).Rules != CertificateExamination.RulesVersion;
                 StoreState state = OpenState(database, settled);
                 EndLoad(database);
-                return new CertificateStore(folderLock, database, settled, state, time);
+                return new CertificateStore(folderLock, database, settled, state, hasOtherRules, time);
             }
             catch
             {
@@ -225,7 +233,14 @@ public sealed partial class CertificateStore : IAsyncDisposable
 
     /// <summary>Rebuilds all views, verdicts, digests, indexes, counters and the partition tree from the packets. Reading goes on, but finds less until it is done; writing waits.</summary>
     public Task RepairAsync(CancellationToken cancellationToken) =>
-        RunExclusiveAsync(state => DerivedFamilies.Rebuild(_database, state, _options.TreeShape!, _options.Policies), cancellationToken);
+        RunExclusiveAsync(
+            state =>
+            {
+                StoreState repaired = DerivedFamilies.Rebuild(_database, state, _options.TreeShape!, _options.Policies, Dialects);
+                _writer.Complete(Dialects);
+                return repaired;
+            },
+            cancellationToken);
 
     private Task WriteAsideAsync(Action write, CancellationToken cancellationToken) => RunExclusiveAsync(
         state =>
@@ -272,13 +287,13 @@ public sealed partial class CertificateStore : IAsyncDisposable
             StoreState state = before ?? StoreState.CreateNew(newest);
             bool servesOlder = !coverage.Policies.Contains(newest) && maintained.Policies.Contains(state.ServedPolicy);
             state = state with { ServedPolicy = servesOlder ? state.ServedPolicy : newest };
-            TreeSummary? tree = TreeFamily.FindSound(database, shape);
+            TreeSummary? tree = TreeFamily.FindSound(database, shape, KeyCodec.SksProfile);
             if (tree is not null && state == before && coverageBefore is not null && coverage.Encode().AsSpan().SequenceEqual(coverageBefore.Encode()))
                 return state;
 
-            tree ??= TreeFamily.Rebuild(database, shape);
+            tree ??= TreeFamily.Rebuild(database, shape, KeyCodec.SksProfile);
             using var batch = new WriteBatch();
-            tree.Write(batch, database);
+            tree.Write(batch, database, KeyCodec.SksProfile);
             state.Write(batch, database);
             coverage.Write(batch, database);
             database.WriteSynced(batch);

@@ -21,7 +21,13 @@ internal static class DerivedFamilies
         StoredViews.TryReadPackets(key, record) is { } views ? (record, DerivedRows.Of(views.Stored)) : null);
 
     /// <summary>Does the same, and verifies all packets anew: views, verdicts and digests within the records are put right as well.</summary>
-    public static StoreState Rebuild(Database database, StoreState state, TreeShape shape, IReadOnlyList<CleanViewPolicy> policies)
+    /// <param name="database">The store.</param>
+    /// <param name="state">Its counters.</param>
+    /// <param name="shape">Shape of SKS's tree.</param>
+    /// <param name="policies">The maintained policies, by ascending version.</param>
+    /// <param name="dialects">The maintained dialects: all are complete afterwards.</param>
+    public static StoreState Rebuild(
+        Database database, StoreState state, TreeShape shape, IReadOnlyList<CleanViewPolicy> policies, IReadOnlyList<Dialect> dialects)
     {
         StoreState served = state with { ServedPolicy = policies[^1].Version };
         return Rebuild(
@@ -29,20 +35,25 @@ internal static class DerivedFamilies
             served,
             shape,
             (key, record) => StoredViews.TryReadPackets(key, record) is { } views && views.Examine(policies) is { } examined
-                ? (EncodeAgain(examined, views.Stored.Version, record), DerivedRows.Of(examined))
+                ? Derive(examined, views.Stored.Version, record, dialects)
                 : null,
             batch =>
             {
                 ViewCoverage.Of(policies).Write(batch, database);
                 ViewMigrationCursor.Delete(batch, database);
-            });
+            },
+            dialects);
     }
 
     // What is put right is another record: a change that was worked out before must not fit it any more.
-    private static byte[] EncodeAgain(CertificateViews views, ulong version, ReadOnlySpan<byte> record)
+    private static (byte[] Record, List<DerivedRow> Rows) Derive(
+        CertificateViews views, ulong version, ReadOnlySpan<byte> record, IReadOnlyList<Dialect> dialects)
     {
-        byte[] encoded = CertificateRecord.Encode(views, version);
-        return record.SequenceEqual(encoded) ? encoded : CertificateRecord.Encode(views, CertificateRecord.NextVersion(version));
+        IReadOnlyList<DialectDigest> digests = DialectDigest.Of(views, dialects);
+        byte[] encoded = CertificateRecord.Encode(views, version, digests);
+        if (!record.SequenceEqual(encoded))
+            CertificateRecord.WriteVersion(encoded, CertificateRecord.NextVersion(version));
+        return (encoded, DerivedRows.Of(views, digests));
     }
 
     /// <summary>Adds to a batch the removal of all changes of former incarnations.</summary>
@@ -59,12 +70,13 @@ internal static class DerivedFamilies
         StoreState state,
         TreeShape shape,
         Func<byte[], byte[], (byte[] Record, List<DerivedRow> Rows)?> work,
-        Action<WriteBatch>? finish = null)
+        Action<WriteBatch>? finish = null,
+        IReadOnlyList<Dialect>? dialects = null)
     {
         using (var begin = new WriteBatch())
         {
             StoreState.MarkBulk(begin, database, unfinished: true);
-            TreeSummary.Delete(begin, database);
+            TreeSummary.Delete(begin, database, KeyCodec.SksProfile);
             database.WriteSynced(begin);
         }
 
@@ -91,7 +103,9 @@ internal static class DerivedFamilies
 
             database.Rocks.Write(batch);
             batch.Clear();
-            TreeFamily.Rebuild(database, shape).Write(batch, database);
+            Clear(database, Family.Tree);
+            DialectTrees.Build(database, dialects ?? DialectCoverage.Read(database).Known);
+            TreeFamily.Rebuild(database, shape, KeyCodec.SksProfile).Write(batch, database, KeyCodec.SksProfile);
             StoreState renewed = state.Renew(count);
             ClearChanges(batch, database, renewed);
             renewed.Write(batch, database);

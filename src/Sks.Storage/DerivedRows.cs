@@ -28,11 +28,14 @@ internal static class DerivedRows
     private static readonly byte[] Nothing = [];
 
     /// <summary>The rows that views call for, each once, sorted by family and key.</summary>
-    public static List<DerivedRow> Of(CertificateViews views)
+    /// <param name="views">The views.</param>
+    /// <param name="dialects">What follows from them for dialects; null for none.</param>
+    public static List<DerivedRow> Of(CertificateViews views, IReadOnlyList<DialectDigest>? dialects = null)
     {
         List<DerivedRow> rows = Begin(views.Identity, views.PrimaryKey);
         if (views.Full is { } full)
-            AddDigest(views.Identity, full.Digest, rows);
+            AddDigest(views.Identity, KeyCodec.SksProfile, full.Digest, rows);
+        AddDialects(views.Identity, dialects ?? [], rows);
         foreach (CleanView clean in views.Clean)
         {
             if (clean.Certificate is null)
@@ -50,7 +53,8 @@ internal static class DerivedRows
     {
         List<DerivedRow> rows = Begin(stored.Identity, stored.ReadPrimaryKey());
         if (stored.SksDigest is { } digest)
-            AddDigest(stored.Identity, digest, rows);
+            AddDigest(stored.Identity, KeyCodec.SksProfile, digest, rows);
+        AddDialects(stored.Identity, stored.Dialects, rows);
         foreach (int version in stored.PolicyVersions)
         {
             if (stored.CleanView(version) is not { } clean)
@@ -88,8 +92,17 @@ internal static class DerivedRows
         return new List<DerivedRow>(16) { new(Family.KeyIds, KeyCodec.WithIdentity(prefix, identity), Nothing) };
     }
 
-    private static void AddDigest(CertificateIdentity identity, SksDigest digest, List<DerivedRow> rows) =>
-        rows.Add(new(Family.SksDigests, KeyCodec.Digest(digest), identity.Span.ToArray()));
+    private static void AddDigest(CertificateIdentity identity, byte profile, SksDigest digest, List<DerivedRow> rows) =>
+        rows.Add(new(Family.SksDigests, KeyCodec.Digest(profile, digest), identity.Span.ToArray()));
+
+    private static void AddDialects(CertificateIdentity identity, IReadOnlyList<DialectDigest> dialects, List<DerivedRow> rows)
+    {
+        foreach (DialectDigest dialect in dialects)
+        {
+            if (dialect.Digest is { } digest)
+                AddDigest(identity, dialect.Profile, digest, rows);
+        }
+    }
 
     private static void AddDigest(CertificateIdentity identity, int policyVersion, ContentDigest digest, List<DerivedRow> rows) =>
         rows.Add(new(Family.ContentDigests, KeyCodec.Digest(policyVersion, digest), identity.Span.ToArray()));

@@ -3,7 +3,7 @@ using Sks.Reconciliation;
 
 namespace Sks.Storage;
 
-/// <summary>The partition tree in the hands of the writer: follows the digests, batch by batch. Writer thread only.</summary>
+/// <summary>The partition tree of one profile in the hands of the writer: follows the digests, batch by batch. Writer thread only.</summary>
 /// <remarks>
 /// <para>What a batch changes is worked out when the batch is complete, and forgotten or kept when it is known whether the batch was written: nobody
 /// sees a node before, and a failed batch leaves nothing behind.</para>
@@ -17,30 +17,32 @@ internal sealed class DigestTree : INodeStore
 
     private readonly Database _database;
     private readonly TreeShape _shape;
+    private readonly byte _profile;
     private readonly StoredNodes _stored;
     private readonly Dictionary<Prefix, TreeNode> _cache = [];
     private TreeEditor _editor;
     private IReadOnlyCollection<NodeEdit> _edits = [];
 
-    public DigestTree(Database database, TreeShape shape)
+    public DigestTree(Database database, TreeShape shape, byte profile)
     {
         _database = database;
         _shape = shape;
-        _stored = new StoredNodes(database, new ReadOptions(), shape);
+        _profile = profile;
+        _stored = new StoredNodes(database, new ReadOptions(), shape, profile);
         _editor = new TreeEditor(this, shape);
     }
 
     /// <summary>Notes that a row is put.</summary>
     public void Put(in DerivedRow row)
     {
-        if (row.Family == Family.SksDigests && TreeFamily.IsElement(row.Key))
+        if (row.Family == Family.SksDigests && TreeFamily.IsElement(row.Key, _profile))
             _editor.Add(TreeFamily.ElementOf(row.Key));
     }
 
     /// <summary>Notes that a row is deleted. When two certificates share a digest it is gone for both, as the row is.</summary>
     public void Delete(in DerivedRow row)
     {
-        if (row.Family == Family.SksDigests && TreeFamily.IsElement(row.Key))
+        if (row.Family == Family.SksDigests && TreeFamily.IsElement(row.Key, _profile))
             _editor.Remove(TreeFamily.ElementOf(row.Key));
     }
 
@@ -55,7 +57,7 @@ internal sealed class DigestTree : INodeStore
         catch (StorageException e) when (e.Kind == StorageErrorKind.Corrupt)
         {
             using var unsound = new WriteBatch();
-            TreeSummary.Delete(unsound, _database);
+            TreeSummary.Delete(unsound, _database, _profile);
             _database.WriteSynced(unsound);
             throw;
         }
@@ -63,11 +65,11 @@ internal sealed class DigestTree : INodeStore
         foreach ((Prefix prefix, TreeNode? node) in _edits)
         {
             if (node is null)
-                batch.Delete(KeyCodec.TreeNode(prefix), _database[Family.Tree]);
+                batch.Delete(KeyCodec.TreeNode(prefix, _profile), _database[Family.Tree]);
             else
-                batch.Put(KeyCodec.TreeNode(prefix), NodeCodec.Encode(node), _database[Family.Tree]);
+                batch.Put(KeyCodec.TreeNode(prefix, _profile), NodeCodec.Encode(node), _database[Family.Tree]);
             if (prefix == Prefix.Root)
-                new TreeSummary(_shape, node?.Count ?? 0).Write(batch, _database);
+                new TreeSummary(_shape, node?.Count ?? 0).Write(batch, _database, _profile);
         }
     }
 

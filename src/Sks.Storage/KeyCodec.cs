@@ -26,10 +26,15 @@ internal static class KeyCodec
     private const byte WordEnd = 0;
 
     /// <summary>Key of <see cref="Family.SksDigests"/>: profile (1), then the digest.</summary>
-    public static byte[] Digest(SksDigest digest)
+    public static byte[] Digest(SksDigest digest) => Digest(SksProfile, digest);
+
+    /// <inheritdoc cref="Digest(SksDigest)"/>
+    /// <param name="profile">Whose digest it is.</param>
+    /// <param name="digest">The digest.</param>
+    public static byte[] Digest(byte profile, SksDigest digest)
     {
         var key = new byte[1 + SksDigest.Length];
-        key[0] = SksProfile;
+        key[0] = profile;
         digest.Write(key.AsSpan(1));
         return key;
     }
@@ -39,14 +44,16 @@ internal static class KeyCodec
 
     /// <summary>Key of <see cref="Family.Tree"/>: profile (1), length of the prefix in bits (1), then the bytes that the prefix touches, as few as there are.</summary>
     /// <remarks>With the length in front, the upper levels of the tree, which everyone reads, lie together.</remarks>
-    public static byte[] TreeNode(Prefix prefix) => TreeNode(prefix, stackalloc byte[MaxTreeNodeLength]).ToArray();
+    public static byte[] TreeNode(Prefix prefix, byte profile = SksProfile) =>
+        TreeNode(prefix, profile, stackalloc byte[MaxTreeNodeLength]).ToArray();
 
-    /// <inheritdoc cref="TreeNode(Prefix)"/>
+    /// <inheritdoc cref="TreeNode(Prefix, byte)"/>
     /// <param name="prefix">Which node.</param>
+    /// <param name="profile">Of whose tree.</param>
     /// <param name="buffer">At least <see cref="MaxTreeNodeLength"/> bytes; the key is at its start.</param>
-    public static ReadOnlySpan<byte> TreeNode(Prefix prefix, Span<byte> buffer)
+    public static ReadOnlySpan<byte> TreeNode(Prefix prefix, byte profile, Span<byte> buffer)
     {
-        buffer[0] = SksProfile;
+        buffer[0] = profile;
         buffer[1] = (byte)prefix.Length;
         BinaryPrimitives.WriteUInt128BigEndian(buffer[2..], prefix.Bits);
         return buffer[..(2 + ((prefix.Length + 7) / 8))];

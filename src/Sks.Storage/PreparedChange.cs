@@ -15,7 +15,9 @@ public sealed class PreparedChange
         List<DerivedRow> puts,
         List<DerivedRow> deletes,
         ChangeSource source,
-        ulong? restrictionVersion)
+        ulong? restrictionVersion,
+        IReadOnlyList<Dialect> dialects,
+        IReadOnlyList<DialectDigest> digests)
     {
         Identity = views.Identity;
         ExpectedVersion = current?.Version ?? 0;
@@ -23,7 +25,8 @@ public sealed class PreparedChange
         NewDigest = views.Full?.Digest;
         _oldContent = current is null ? [] : ReadContent(current);
         _newContent = [.. views.Clean.Where(static view => view.Digest is not null).Select(static view => (view.PolicyVersion, view.Digest!.Value))];
-        Record = CertificateRecord.Encode(views);
+        Record = CertificateRecord.Encode(views, digests);
+        Dialects = dialects;
         Puts = puts;
         Deletes = deletes;
         Source = source;
@@ -80,6 +83,11 @@ public sealed class PreparedChange
     /// <summary>What is to be sent on to other servers when somebody can see the change; null for nothing.</summary>
     public OutboxContent? Outgoing { get; init; }
 
+    /// <summary>
+    /// The dialects whose digests were worked out: when others are maintained by now, the change is a conflict. Null when nothing is left to have any.
+    /// </summary>
+    internal IReadOnlyList<Dialect>? Dialects { get; }
+
     /// <summary>Whether nothing of the certificate is to be stored.</summary>
     public bool IsRemoval => Record is null;
 
@@ -96,17 +104,25 @@ public sealed class PreparedChange
     /// <param name="source">Where the change came from.</param>
     /// <param name="restrictionVersion">See <see cref="RestrictionVersion"/>.</param>
     /// <param name="outgoing">See <see cref="Outgoing"/>.</param>
+    /// <param name="dialects">The maintained dialects, see <see cref="CertificateStore.Dialects"/>; null for none.</param>
     /// <exception cref="StorageException">What is stored is damaged.</exception>
     public static PreparedChange Create(
         CertificateViews views,
         StoredCertificate? current,
         ChangeSource source,
         ulong? restrictionVersion = null,
-        OutboxContent? outgoing = null)
+        OutboxContent? outgoing = null,
+        IReadOnlyList<Dialect>? dialects = null)
     {
-        List<DerivedRow> rows = DerivedRows.Of(views);
+        dialects ??= [];
+        IReadOnlyList<DialectDigest> digests = DialectDigest.Of(views, dialects);
+        List<DerivedRow> rows = DerivedRows.Of(views, digests);
         List<DerivedRow> oldRows = current is null ? [] : DerivedRows.Of(current);
-        return new PreparedChange(views, current, Without(rows, oldRows), Without(oldRows, rows), source, restrictionVersion) { Outgoing = outgoing };
+        return new PreparedChange(
+            views, current, Without(rows, oldRows), Without(oldRows, rows), source, restrictionVersion, dialects, digests)
+        {
+            Outgoing = outgoing,
+        };
     }
 
     /// <summary>Works out what has to be written so that nothing of a certificate is stored any more.</summary>

@@ -6,4 +6,6 @@ namespace Sks.Storage;
 /// <param name="FullOffset">Digest of the full view; 0 when there is none.</param>
 /// <param name="PacketsOffset">The packets, up to the table.</param>
 /// <param name="TableOffset">The packet table.</param>
-internal readonly record struct RecordOutline(int CleanOffset, int CleanCount, int FullOffset, int PacketsOffset, int TableOffset);
+/// <param name="DialectsOffset">The digests of dialects; the end of the record when there are none.</param>
+internal readonly record struct RecordOutline(
+    int CleanOffset, int CleanCount, int FullOffset, int PacketsOffset, int TableOffset, int DialectsOffset);

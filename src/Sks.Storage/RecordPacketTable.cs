@@ -35,6 +35,9 @@ internal static class RecordPacketTable
         return count > 0 && count <= (record.Length - offset - CountLength) / EntryLength;
     }
 
+    /// <summary>How many packets a whole table is about.</summary>
+    public static int ReadCount(ReadOnlySpan<byte> record, int offset) => BinaryPrimitives.ReadInt32BigEndian(record[offset..]);
+
     /// <summary>Reads the verdicts on the packets of a view.</summary>
     /// <param name="record">The record.</param>
     /// <param name="outline">Where its parts are.</param>

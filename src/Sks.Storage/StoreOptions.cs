@@ -31,11 +31,17 @@ public sealed record StoreOptions
     public IReadOnlyList<CleanViewPolicy> Policies { get; init; } = [CleanViewPolicy.Current];
 
     /// <summary>
-    /// Shape of the partition tree. A store whose tree has another one gets it anew when it is opened. Default: null, for the one that it has, or
+    /// The dialects whose digests and trees are kept besides those that the store has; what is missing is made by <see cref="CertificateStore.DialectBuild"/>.
+    /// Default: none.
+    /// </summary>
+    public IReadOnlyList<Dialect> Dialects { get; init; } = [];
+
+    /// <summary>
+    /// Shape of SKS's partition tree. A store whose tree has another one gets it anew when it is opened. Default: null, for the one that it has, or
     /// that of SKS when it has none.
     /// </summary>
     public TreeShape? TreeShape { get; init; }
 
-    /// <summary>The shape that the tree of a database has to have.</summary>
-    internal TreeShape TreeShapeFor(Database database) => TreeShape ?? TreeSummary.Read(database)?.Shape ?? Sks.Reconciliation.TreeShape.Default;
+    /// <summary>The shape that SKS's tree of a database has to have.</summary>
+    internal TreeShape TreeShapeFor(Database database) => TreeShape ?? TreeSummary.Read(database, KeyCodec.SksProfile)?.Shape ?? Sks.Reconciliation.TreeShape.Default;
 }

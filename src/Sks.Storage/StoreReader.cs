@@ -37,6 +37,17 @@ public partial class StoreReader
     /// <summary>Whether a certificate has this digest of its full view.</summary>
     public bool Contains(SksDigest digest) => HasRow(Family.SksDigests, KeyCodec.Digest(digest));
 
+    /// <summary>The certificate that has this digest in a dialect, or null.</summary>
+    public StoredCertificate? Find(Dialect dialect, SksDigest digest)
+    {
+        byte[]? identity = _database.Rocks.Get(KeyCodec.Digest(dialect.Profile, digest), _database[Family.SksDigests], _options);
+        StoredCertificate? found = identity is null ? null : Find(CertificateIdentity.Read(identity));
+        return found is not null && found.DigestOf(dialect) == digest ? found : null;
+    }
+
+    /// <summary>Whether a certificate has this digest in a dialect.</summary>
+    public bool Contains(Dialect dialect, SksDigest digest) => HasRow(Family.SksDigests, KeyCodec.Digest(dialect.Profile, digest));
+
     /// <summary>The certificate with this digest of its clean view, or null.</summary>
     /// <param name="digest">What to look for.</param>
     /// <param name="policyVersion">The policy of the view.</param>
@@ -117,6 +128,24 @@ public partial class StoreReader
     /// <returns>Null when every word is more common than <paramref name="commonLimit"/>, or the search is too much work.</returns>
     public IReadOnlyList<CertificateIdentity>? FindWords(IReadOnlyList<ReadOnlyMemory<byte>> words, int limit, int commonLimit) =>
         new WordSearch(this, words).Run(limit, commonLimit);
+
+    /// <summary>The keys of some records behind one, in order; none at the end.</summary>
+    /// <param name="last">The key before, empty to begin.</param>
+    /// <param name="maxRows">The most to return.</param>
+    /// <param name="maxBytes">About how long all their records may be.</param>
+    internal List<byte[]> ReadKeysBehind(byte[] last, int maxRows, int maxBytes)
+    {
+        List<byte[]> keys = [];
+        using Iterator iterator = NewIterator(Family.Certificates);
+        long bytes = 0;
+        for (iterator.Seek((byte[])[.. last, 0]); iterator.Valid() && keys.Count < maxRows && bytes < maxBytes; iterator.Next())
+        {
+            keys.Add(iterator.Key());
+            bytes += iterator.GetValueSpan().Length;
+        }
+
+        return keys;
+    }
 
     /// <summary>The value of one row, or null.</summary>
     internal byte[]? ReadRow(Family family, ReadOnlySpan<byte> key) => _database.Rocks.Get(key, _database[family], _options);

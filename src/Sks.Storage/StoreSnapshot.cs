@@ -87,19 +87,22 @@ public sealed class StoreSnapshot : StoreReader, IDisposable
     }
 
     /// <summary>
-    /// The partition tree over the digests of all full views, for as long as the snapshot is open and for concurrent use. Null while the store is being
-    /// repaired: a tree that lacks most of the set must not be shown to anyone.
+    /// The partition tree over the digests of all full views, or of a dialect's views, for as long as the snapshot is open and for concurrent use. Null while the store is being
+    /// repaired, and until the dialect is complete: a tree that lacks most of the set must not be shown to anyone.
     /// </summary>
+    /// <param name="dialect">Whose tree; null for SKS.</param>
     /// <remarks>Reading it throws <see cref="StorageException"/> when a node is damaged.</remarks>
-    public IPartitionTree? OpenTree()
+    public IPartitionTree? OpenTree(Dialect? dialect = null)
     {
-        TreeSummary? summary = HasRow(Family.Meta, StoreState.BulkKey.ToArray()) ? null : TreeSummary.Decode(ReadRow(Family.Meta, TreeSummary.RowKey));
-        if (summary is null)
+        byte profile = dialect?.Profile ?? KeyCodec.SksProfile;
+        bool isWhole = !HasRow(Family.Meta, StoreState.BulkKey.ToArray())
+            && (dialect is null || DialectCoverage.Decode(ReadRow(Family.Meta, DialectCoverage.RowKey)).Known.Contains(dialect));
+        if (!isWhole || TreeSummary.Decode(ReadRow(Family.Meta, TreeSummary.RowKey(profile))) is not { } summary)
             return null;
 
         // Unlike what else is read through snapshots, the nodes that one session reads are those that the next one will.
         ReadOptions options = new ReadOptions().SetSnapshot(_snapshot);
-        return new PartitionTree(new StoredNodes(_database, options, summary.Shape), summary.Shape);
+        return new PartitionTree(new StoredNodes(_database, options, summary.Shape, profile), summary.Shape);
     }
 
     /// <inheritdoc/>

@@ -105,7 +105,8 @@ internal sealed record StoreState(ulong Incarnation, ulong Sequence, ulong LogSt
             batch.Delete(RestoredKey, database[Family.Meta]);
     }
 
-    private static bool IsEmpty(Database database)
+    /// <summary>Whether there is no certificate.</summary>
+    public static bool IsEmpty(Database database)
     {
         using Iterator iterator = database.Rocks.NewIterator(database[Family.Certificates]);
         return !iterator.SeekToFirst().Valid();

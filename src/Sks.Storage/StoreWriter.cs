@@ -37,17 +37,24 @@ internal sealed partial class StoreWriter
     private readonly List<PendingChange> _conflicts = [];
     private readonly VersionReader _versionReader = new();
     private readonly DiskProbe _disk;
-    private readonly DigestTree _tree;
     private volatile bool _isDiskWritable = true;
     private long? _refusedSince;
 
-    public StoreWriter(Database database, StoreOptions options, FreeSpace freeSpace, ChangeLog log, TimeProvider time)
+    public StoreWriter(
+        Database database,
+        StoreOptions options,
+        FreeSpace freeSpace,
+        ChangeLog log,
+        (IReadOnlyList<Dialect> Maintained, IReadOnlyList<Dialect> Complete) dialects,
+        TimeProvider time)
     {
         _database = database;
         _options = options;
         _freeSpace = freeSpace;
         _disk = new DiskProbe(options.Folder, freeSpace);
-        _tree = new DigestTree(database, options.TreeShapeFor(database));
+        _trees = [new DigestTree(database, options.TreeShapeFor(database), KeyCodec.SksProfile)];
+        Maintain(dialects.Maintained);
+        Complete(dialects.Complete);
         _log = log;
         _time = time;
         _queue = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
@@ -161,7 +168,8 @@ internal sealed partial class StoreWriter
         }
         finally
         {
-            _tree.Forget();
+            foreach (DigestTree tree in _trees)
+                tree.Forget();
         }
     }
 
@@ -235,7 +243,9 @@ internal sealed partial class StoreWriter
     }
 
     private bool IsCurrent(PreparedChange change) =>
-        ReadVersion(change.Identity) == change.ExpectedVersion && (change.RestrictionVersion ?? RestrictionVersion) == RestrictionVersion;
+        ReadVersion(change.Identity) == change.ExpectedVersion
+        && (change.RestrictionVersion ?? RestrictionVersion) == RestrictionVersion
+        && (change.Dialects is null || change.Dialects.SequenceEqual(Dialects));
 
     private ulong ReadVersion(CertificateIdentity identity) =>
         _groupVersions.TryGetValue(identity, out ulong version)
@@ -275,17 +285,19 @@ internal sealed partial class StoreWriter
         foreach (DerivedRow row in change.Deletes)
         {
             batch.Delete(row.Key.AsSpan(), _database[row.Family]);
-            _tree.Delete(row);
+            foreach (DigestTree tree in _trees)
+                tree.Delete(row);
         }
 
         foreach (DerivedRow row in change.Puts)
         {
             batch.Put(row.Key.AsSpan(), row.Value, _database[row.Family]);
-            _tree.Put(row);
+            foreach (DigestTree tree in _trees)
+                tree.Put(row);
         }
     }
 
-    // With what follows for the partition tree from the rows in the batch.
+    // With what follows for the partition trees from the rows in the batch.
     private bool TryWrite(WriteBatch batch, [NotNullWhen(false)] out StorageException? error, bool needsSpace = true)
     {
         error = null;
@@ -293,9 +305,11 @@ internal sealed partial class StoreWriter
         {
             if (!needsSpace || _freeSpace.IsEnough())
             {
-                _tree.Write(batch);
+                foreach (DigestTree tree in _trees)
+                    tree.Write(batch);
                 _database.WriteSynced(batch);
-                _tree.Keep();
+                foreach (DigestTree tree in _trees)
+                    tree.Keep();
                 _isDiskWritable = true;
                 _refusedSince = null;
                 return true;
@@ -309,7 +323,8 @@ internal sealed partial class StoreWriter
             WatchRefusal(error);
         }
 
-        _tree.Drop();
+        foreach (DigestTree tree in _trees)
+            tree.Drop();
         _isDiskWritable = false;
         return false;
     }

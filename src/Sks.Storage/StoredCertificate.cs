@@ -41,6 +41,9 @@ public sealed class StoredCertificate
         }
     }
 
+    /// <summary>What was worked out for dialects, by ascending profile.</summary>
+    internal IReadOnlyList<DialectDigest> Dialects => CertificateRecord.ReadDialects(_record, _outline);
+
     /// <summary>Whether the record is of the layout before clean views: its rows follow from the full view.</summary>
     internal bool IsBeforeCleanViews => _record[0] == CertificateRecord.FirstLayout;
 
@@ -130,6 +133,22 @@ public sealed class StoredCertificate
 
         return false;
     }
+
+    /// <summary>Whether the digest of one of the dialects is missing, or was found by other rules than today's.</summary>
+    public bool IsBehind(IReadOnlyList<Dialect> dialects)
+    {
+        if (dialects.Count == 0)
+            return false;
+        IReadOnlyList<DialectDigest> known = Dialects;
+        return dialects.Any(dialect => !known.Any(digest => digest.Profile == dialect.Profile && digest.RulesVersion == dialect.RulesVersion));
+    }
+
+    /// <summary>Digest of a dialect's view; null when the dialect holds nothing, or it was not worked out.</summary>
+    public SksDigest? DigestOf(Dialect dialect) => Dialects.FirstOrDefault(digest => digest.Profile == dialect.Profile).Digest;
+
+    /// <summary>What a dialect would hold of what is stored; null when that is nothing.</summary>
+    /// <exception cref="StorageException">The record is damaged.</exception>
+    public Certificate? ReadView(Dialect dialect) => dialect.View(StoredViews.Read(this).Held);
 
     /// <summary>Reads the packets of a view of this certificate.</summary>
     internal Certificate ReadPackets(in StoredView view) =>

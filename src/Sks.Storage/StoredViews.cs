@@ -9,6 +9,9 @@ namespace Sks.Storage;
 internal sealed record StoredViews(
     StoredCertificate Stored, VerifiedCertificate? Full, IReadOnlyList<(int PolicyVersion, VerifiedCertificate View)> Clean)
 {
+    /// <summary>The packets of all views with their verdicts.</summary>
+    public VerifiedCertificate Held => VerifiedCertificate.Unite([Full, .. Clean.Select(static clean => clean.View)]);
+
     /// <summary>Reads all views.</summary>
     /// <exception cref="StorageException">The record is damaged.</exception>
     public static StoredViews Read(StoredCertificate stored) => Read(stored, static (stored, view) => stored.ReadVerified(view));

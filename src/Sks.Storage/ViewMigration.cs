@@ -104,25 +104,11 @@ public sealed class ViewMigration
     {
         using StoreLease lease = _takeLease();
         StoreReader reader = lease.Reader;
-        List<byte[]> keys = ReadKeys(reader, last);
+        List<byte[]> keys = reader.ReadKeysBehind(last, MaxStepRows, MaxStepBytes);
         var changes = new PreparedChange?[keys.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) };
         Parallel.For(0, keys.Count, options, i => changes[i] = Prepare(reader, keys[i]));
         return (keys.Count == 0 ? last : keys[^1], keys.Count, [.. changes.OfType<PreparedChange>()]);
-    }
-
-    private List<byte[]> ReadKeys(StoreReader reader, byte[] last)
-    {
-        List<byte[]> keys = [];
-        using Iterator iterator = reader.NewIterator(Family.Certificates);
-        long bytes = 0;
-        for (iterator.Seek((byte[])[.. last, 0]); iterator.Valid() && keys.Count < MaxStepRows && bytes < MaxStepBytes; iterator.Next())
-        {
-            keys.Add(iterator.Key());
-            bytes += iterator.GetValueSpan().Length;
-        }
-
-        return keys;
     }
 
     // Null when there is nothing to do, or nothing that can be done.
@@ -135,7 +121,7 @@ public sealed class ViewMigration
         {
             StoredCertificate stored = CertificateRecord.Decode(CertificateIdentity.Read(key), record);
             return stored.IsBehind(_policies) && StoredViews.Read(stored).Examine(_policies) is { } examined
-                ? PreparedChange.Create(examined, stored, ChangeSource.Upgrade)
+                ? PreparedChange.Create(examined, stored, ChangeSource.Upgrade, dialects: _writer.Dialects)
                 : null;
         }
         catch (Exception e) when (e is StorageException { Kind: StorageErrorKind.Corrupt } or ArgumentException)

@@ -28,13 +28,22 @@ public class CertificateRecordTests
         byte[] clean = [.. Frame(packets[0]), .. Frame(packets[2]), .. Frame(packets[3])];
         Assert.Equal((79, 3, 62), (Frame(packets[0]).Length, Frame(packets[1]).Length, Frame(packets[3]).Length));
         Assert.Equal(
-            "02" + "03" + "0102030405060708" + "01" + "01" + "0000010D"
+            "02" + "03" + "0102030405060708" + "02" + "01" + "0000010D"
             + "00000001" + views.Clean[0].Digest + $"{Crc24.Compute(clean):X6}" + "00000090" + "00000001" + "0000007A" + "00000090"
             + Small.Digest + $"{Crc24.Compute(Small.ToArray()):X6}" + "00000093" + "00000003"
             + "0000007A" + "0000004F" + "0000010A" + "00000003" + "000000C9" + "00000041"
             + Convert.ToHexString(clean) + Convert.ToHexString(Frame(packets[1]))
             + "00000004" + "00" + "0000004F" + "00" + "00000003" + "05" + "0000003E" + "00" + "00000003",
             Convert.ToHexString(CertificateRecord.Encode(views, 0x0102030405060708)));
+
+        // Digests of dialects follow, and a flag says so.
+        byte[] bare = CertificateRecord.Encode(views, 7);
+        byte[] record = CertificateRecord.Encode(views, 7, [new DialectDigest(1, 9, Small.Digest), new DialectDigest(2, 8, null)]);
+        Assert.Equal(7, record[1]);
+        Assert.Equal(bare[2..], record[2..bare.Length]);
+        Assert.Equal("02" + "010901" + Small.Digest + "020800" + new string('0', 32), Convert.ToHexString(record[bare.Length..]));
+        for (int length = bare.Length; length < record.Length; length++)
+            Assert.Throws<StorageException>(() => CertificateRecord.Decode(Small.Identity, record[..length]));
 
         static byte[] Frame(in Packet packet) => TestPackets.Frame(packet.Tag, packet.Body.Span).ToArray();
     }

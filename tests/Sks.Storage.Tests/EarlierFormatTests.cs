@@ -31,7 +31,7 @@ public class EarlierFormatTests
                 Assert.Equal([], store.Check(null, Token).Differences);
             }
 
-            Assert.Equal([0, 0, 0, 3], RawStore.Read(folder.Path, Family.Meta).Single(IsFormat).Value);
+            Assert.Equal([0, 0, 0, 4], RawStore.Read(folder.Path, Family.Meta).Single(IsFormat).Value);
         }
     }
 

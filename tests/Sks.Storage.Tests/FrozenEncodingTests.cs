@@ -30,8 +30,8 @@ public class FrozenEncodingTests
             [("Hkp", 1), ("Grpc", 2), ("Import", 3), ("Restriction", 4), ("Upgrade", 5), ("SksPeer", 6), ("Peer", 7), ("Mail", 8), ("PksPush", 9)],
             Values<ChangeSource>());
         Assert.Equal([("Primary", 1), ("Subkey", 2)], Values<KeyRole>());
-        Assert.Equal(3u, StoreFormat.Current);
-        Assert.Equal(1, CertificateExamination.RulesVersion);
+        Assert.Equal(4u, StoreFormat.Current);
+        Assert.Equal(2, CertificateExamination.RulesVersion);
     }
 
     [Fact]
@@ -111,9 +111,9 @@ public class FrozenEncodingTests
             Dictionary<string, string> meta = RawStore.Read(folder, Family.Meta)
                 .ToDictionary(static row => System.Text.Encoding.ASCII.GetString(row.Key), static row => Convert.ToHexString(row.Value));
             Assert.Equal(["format", "hour:0000492324", "state", "tree", "views"], meta.Keys.Order(StringComparer.Ordinal));
-            Assert.Equal("00000003", meta["format"]);
+            Assert.Equal("00000004", meta["format"]);
             Assert.Equal("00000005" + "00000002" + "00000032" + "0000000000000001", meta["tree"]);
-            Assert.Equal("01" + "00000001", meta["views"]);
+            Assert.Equal("02" + "00000001", meta["views"]);
             Assert.Equal($"{newest.Incarnation:X16}" + "0000000000000001" + "0000000000000000" + "0000000000000001" + "00000001", meta["state"]);
             Assert.Equal("0000000000000001" + "0000000000000000", meta["hour:0000492324"]);
         });

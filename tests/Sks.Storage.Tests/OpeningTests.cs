@@ -9,9 +9,9 @@ public class OpeningTests
     [Fact]
     public async Task Newer_format_is_refused_in_clear_words()
     {
-        StorageException error = await OpenAfterAsync((batch, database) => batch.Put("format"u8, [0, 0, 0, 4], database[Family.Meta]));
+        StorageException error = await OpenAfterAsync((batch, database) => batch.Put("format"u8, [0, 0, 0, 5], database[Family.Meta]));
         Assert.Equal(StorageErrorKind.UnknownFormat, error.Kind);
-        Assert.Contains("format 4; this release reads formats up to 3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("format 5; this release reads formats up to 4", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -135,12 +135,12 @@ public class StoredTreeTests
         ["format 2"] = static (batch, database) =>
         {
             batch.Put("format"u8, [0, 0, 0, 2], database[Family.Meta]);
-            TreeSummary.Delete(batch, database);
+            TreeSummary.Delete(batch, database, KeyCodec.SksProfile);
             batch.DeleteRange([], 0, [255], 1, database[Family.Tree]);
         },
         ["building cut off"] = static (batch, database) =>
         {
-            TreeSummary.Delete(batch, database);
+            TreeSummary.Delete(batch, database, KeyCodec.SksProfile);
             batch.Delete(KeyCodec.TreeNode(Prefix.Root), database[Family.Tree]);
             batch.Put(KeyCodec.TreeNode(new Prefix(0, 100)), (byte[])[1], database[Family.Tree]);
         },
@@ -150,7 +150,7 @@ public class StoredTreeTests
             KeyCodec.TreeNode(Prefix.Root),
             NodeCodec.Encode(MemoryNodeStore.Build([new Element(12345)], TreeShape.Default).Find(Prefix.Root)!),
             database[Family.Tree]),
-        ["wrong counter"] = static (batch, database) => new TreeSummary(TreeShape.Default, 7).Write(batch, database),
+        ["wrong counter"] = static (batch, database) => new TreeSummary(TreeShape.Default, 7).Write(batch, database, KeyCodec.SksProfile),
         ["tree lost"] = static (batch, database) => batch.DeleteRange([], 0, [255], 1, database[Family.Tree]),
     };
 
@@ -166,7 +166,7 @@ public class StoredTreeTests
         test.AssertSound();
         Assert.Equal(newest, test.Store.Newest);
         await test.WhileClosedAsync(static folder => Assert.Contains(
-            RawStore.Read(folder, Family.Meta), static row => row.Key.AsSpan().SequenceEqual("format"u8) && row.Value.AsSpan().SequenceEqual((byte[])[0, 0, 0, 3])));
+            RawStore.Read(folder, Family.Meta), static row => row.Key.AsSpan().SequenceEqual("format"u8) && row.Value.AsSpan().SequenceEqual((byte[])[0, 0, 0, 4])));
     }
 
     [Theory]
@@ -183,7 +183,7 @@ public class StoredTreeTests
             if (isRepair)
                 StoreState.MarkBulk(batch, database, unfinished: true);
             else
-                TreeSummary.Delete(batch, database);
+                TreeSummary.Delete(batch, database, KeyCodec.SksProfile);
             database.WriteSynced(batch);
         }
 

@@ -67,7 +67,7 @@ internal sealed class TestStore : IAsyncDisposable
         bool isSame = stored is not null
             && stored.SksDigest == views.Full?.Digest
             && views.Clean.All(clean => stored.HasCleanView(clean.PolicyVersion) && stored.ContentDigest(clean.PolicyVersion) == clean.Digest);
-        return isSame ? null : PreparedChange.Create(views, stored, ChangeSource.Hkp, restrictionVersion);
+        return isSame ? null : PreparedChange.Create(views, stored, ChangeSource.Hkp, restrictionVersion, dialects: Store.Dialects);
     }
 
     public StoredCertificate? Find(CertificateIdentity identity)
