@@ -56,4 +56,7 @@ internal static partial class HkpLog
 
     [LoggerMessage(2120, LogLevel.Information, "{Peer}: it closed the connection without a word: it is busy, or does not know this node.")]
     public static partial void ReconPeerBusy(ILogger logger, string peer);
+
+    [LoggerMessage(2121, LogLevel.Information, "{Peer}: what it announces is the dialect {Dialect}: this node speaks that with it from now on.")]
+    public static partial void ReconDialectChosen(ILogger logger, string peer, string dialect);
 }

@@ -12,11 +12,15 @@ public sealed record ExplainedPacket(PacketFinding Finding, bool IsInFullView);
 /// <param name="Stored">The certificate.</param>
 /// <param name="PolicyVersion">The policy that the fates are decided by.</param>
 /// <param name="Packets">Each packet of either view once, in canonical order.</param>
-public sealed record CertificateExplanation(StoredCertificate Stored, int PolicyVersion, IReadOnlyList<ExplainedPacket> Packets)
+/// <param name="Digests">What SKS and each dialect that is kept up call it; null where they hold nothing of it.</param>
+public sealed record CertificateExplanation(
+    StoredCertificate Stored, int PolicyVersion, IReadOnlyList<ExplainedPacket> Packets, IReadOnlyList<(string Profile, SksDigest? Digest)> Digests)
 {
+    private const string SksProfile = "sks";
+
     /// <summary>Explains a certificate by what the store knows of it; nothing is verified again.</summary>
     /// <exception cref="StorageException">The record is damaged.</exception>
-    public static CertificateExplanation Of(StoredCertificate stored, CleanViewPolicy policy)
+    public static CertificateExplanation Of(StoredCertificate stored, CleanViewPolicy policy, IReadOnlyList<Dialect> dialects)
     {
         VerifiedCertificate? full = stored.ReadFullView();
         VerifiedCertificate? clean = stored.ReadCleanView(policy.Version);
@@ -31,7 +35,8 @@ public sealed record CertificateExplanation(StoredCertificate Stored, int Policy
         return new CertificateExplanation(
             stored,
             policy.Version,
-            [.. examination.Explain(policy).Select(finding => new ExplainedPacket(finding, Contains(inFull, full, finding)))]);
+            [.. examination.Explain(policy).Select(finding => new ExplainedPacket(finding, Contains(inFull, full, finding)))],
+            [(SksProfile, full?.Certificate.Digest), .. dialects.Select(dialect => (dialect.Name, stored.ReadView(dialect)?.Digest))]);
     }
 
     private static bool Contains(PacketSet packets, VerifiedCertificate? full, PacketFinding finding) => finding.Packet.Tag switch

@@ -98,7 +98,7 @@ internal sealed class CertificateIngest(
                 isErased ? RejectionReason.Restricted : RejectionReason.NothingProven, certificate.PrimaryKey.Fingerprint),
             _ when admission.IsStored(views) => Unchanged(stored!),
             _ => await CommitAsync(
-                PreparedChange.Create(views, stored, candidate.Origin.Source, restrictionVersion, outbox.Keep(candidate, views)),
+                PreparedChange.Create(views, stored, candidate.Origin.Source, restrictionVersion, outbox.Keep(candidate, views), store.Dialects),
                 cancellationToken).ConfigureAwait(false),
         };
         if (outcome is not null)

@@ -40,6 +40,21 @@ public sealed class CertificateQuery
         };
     }
 
+    /// <summary>Finds the view that has a digest in one of the dialects that are kept up.</summary>
+    /// <returns>The view; null when there is none, or something of the certificate is restricted.</returns>
+    /// <exception cref="StorageException">The store is closed, or the record is damaged.</exception>
+    public Certificate? FindDialectView(SksDigest digest)
+    {
+        using StoreLease lease = _store.TakeLease();
+        foreach (Dialect dialect in _store.Dialects)
+        {
+            if (lease.Reader.Find(dialect, digest) is { } found && Restrict(found, mustBeWhole: true) is { } stored)
+                return stored.ReadView(dialect);
+        }
+
+        return null;
+    }
+
     /// <summary>Finds a primary key and nothing else of its certificate, so whether or not that is restricted.</summary>
     /// <remarks>For verifying what the key has made: a restriction on its holder takes back nothing of it.</remarks>
     /// <returns>The key; null when it is not stored, or only as a subkey.</returns>
@@ -65,7 +80,7 @@ public sealed class CertificateQuery
             if (identity.Fingerprint != fingerprint || lease.Reader.Find(identity) is not { } found || found.IsBehind([policy]))
                 continue;
             if (_restrictions.Restrict(found) is { } stored)
-                explanations.Add(CertificateExplanation.Of(stored, policy));
+                explanations.Add(CertificateExplanation.Of(stored, policy, _store.Dialects));
         }
 
         return explanations;

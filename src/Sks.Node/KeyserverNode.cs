@@ -2,6 +2,7 @@ using Sks.Node.Admission;
 using Sks.Node.Links;
 using Sks.Node.Peers;
 using Sks.Node.Restrictions;
+using Sks.OpenPgp;
 using Sks.Reconciliation;
 using Sks.Storage;
 
@@ -17,6 +18,7 @@ public sealed partial class KeyserverNode : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _migration;
+    private readonly Task _dialectBuild;
     private int _disposed;
 
     private KeyserverNode(CertificateStore store, NodeIdentity identity, KeyserverOptions options, TimeProvider time)
@@ -25,6 +27,7 @@ public sealed partial class KeyserverNode : IAsyncDisposable
         _identity = identity;
         _time = time;
         AllowsFullView = options.AllowFullView;
+        ConfiguredDialects = options.ToDialects();
         _metrics = new NodeMetrics(store);
         _peerMetrics = new PeerMetrics(Peers);
         Restrictions = new RestrictionService(store, identity, options.Restrictions, time);
@@ -37,6 +40,7 @@ public sealed partial class KeyserverNode : IAsyncDisposable
         Submissions = new SubmissionService(ingest, new RevocationIngest(store, ingest, _metrics), options, _metrics);
         Links = new LinkService(store, identity, ingest, Restrictions, Peers, options.ToLimits(), time);
         _migration = store.ViewMigration.RunAsync(_stop.Token);
+        _dialectBuild = RunDialectsAsync();
         Completion = WatchAsync();
     }
 
@@ -63,6 +67,12 @@ public sealed partial class KeyserverNode : IAsyncDisposable
 
     /// <summary>What there is to servers of our own kind.</summary>
     public LinkService Links { get; }
+
+    /// <summary>The dialects of other keyservers that are kept up: adapters add those that their peers speak.</summary>
+    public DialectBuild Dialects => _store.DialectBuild;
+
+    /// <summary>Those of them that the operator wants whoever the peers are.</summary>
+    public IReadOnlyList<Dialect> ConfiguredDialects { get; }
 
     /// <summary>Whether anyone may read certificates unfiltered: for adapters to ask before they give a full view to a client.</summary>
     public bool AllowsFullView { get; }
@@ -96,6 +106,7 @@ public sealed partial class KeyserverNode : IAsyncDisposable
             Folder = options.DataDirectory,
             MinFreeDiskBytes = options.MinFreeDiskBytes,
             Policies = options.Policies,
+            Dialects = options.ToDialects(),
             TreeShape = treeShape,
         };
         CertificateStore store = CertificateStore.Open(storeOptions, time);
@@ -180,7 +191,7 @@ public sealed partial class KeyserverNode : IAsyncDisposable
         _metrics.Dispose();
         _peerMetrics.Dispose();
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _migration.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _dialectBuild.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Links.DisposeAsync().ConfigureAwait(false);
         await Restrictions.DisposeAsync().ConfigureAwait(false);
         Outbox.Dispose();
@@ -189,9 +200,16 @@ public sealed partial class KeyserverNode : IAsyncDisposable
         _stop.Dispose();
     }
 
+    // A record whose verdicts are of other rules gives no digest that counts: the views come first.
+    private async Task RunDialectsAsync()
+    {
+        await _migration.ConfigureAwait(false);
+        await _store.DialectBuild.RunAsync(_stop.Token).ConfigureAwait(false);
+    }
+
     private async Task WatchAsync()
     {
-        Task ended = await Task.WhenAny(_store.WriterCompletion, _migration).ConfigureAwait(false);
-        await (ended == _migration && !_migration.IsFaulted ? _store.WriterCompletion : ended).ConfigureAwait(false);
+        Task ended = await Task.WhenAny(_store.WriterCompletion, _dialectBuild).ConfigureAwait(false);
+        await (ended == _dialectBuild && !_dialectBuild.IsFaulted ? _store.WriterCompletion : ended).ConfigureAwait(false);
     }
 }

@@ -5,7 +5,7 @@ using Sks.OpenPgp;
 namespace Sks.Node;
 
 /// <summary>How a node keeps, takes in and finds certificates.</summary>
-public sealed class KeyserverOptions
+public sealed class KeyserverOptions : IValidatableObject
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Node";
@@ -52,6 +52,12 @@ public sealed class KeyserverOptions
     [Range(0, long.MaxValue)]
     public long MinFreeDiskBytes { get; set; } = 256L * 1024 * 1024;
 
+    /// <summary>
+    /// Dialects of other keyservers that are kept up even if no peer speaks them, so that one that does later need not wait: <c>hockeypuck-2.3</c>,
+    /// <c>hockeypuck-2.4</c>. Default: none.
+    /// </summary>
+    public IList<string> Profiles { get; set; } = [];
+
     /// <summary>What may enter the store; a section of its own in the configuration.</summary>
     public IngestOptions Ingest { get; } = new();
 
@@ -60,6 +66,16 @@ public sealed class KeyserverOptions
 
     /// <summary>Whose restrictions hold here; a section of its own.</summary>
     public RestrictionOptions Restrictions { get; } = new();
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Profiles
+        .Where(static name => !Dialect.TryFind(name, out _))
+        .Select(static name => new ValidationResult(
+            $"{nameof(Profiles)}: '{name}' is no dialect; there are {string.Join(", ", Dialect.All.Select(static known => known.Name))}.", [nameof(Profiles)]));
+
+    /// <summary>The dialects that <see cref="Profiles"/> names.</summary>
+    internal IReadOnlyList<Dialect> ToDialects() =>
+        [.. Profiles.Select(static name => Dialect.TryFind(name, out Dialect dialect) ? dialect : null).OfType<Dialect>().Distinct()];
 
     /// <summary>The bounds for reading OpenPGP data.</summary>
     internal OpenPgpLimits ToLimits() => new()

@@ -28,7 +28,7 @@ public sealed class OfflineImport : IAsyncDisposable
     {
         var rules = new AdmissionRules(options.Ingest, options.Policies);
         _limits = options.ToLimits();
-        var storeOptions = new StoreOptions { Folder = options.DataDirectory, Policies = options.Policies };
+        var storeOptions = new StoreOptions { Folder = options.DataDirectory, Policies = options.Policies, Dialects = options.ToDialects() };
         _loader = BulkLoader.OpenResumable(storeOptions, (stored, incoming) => Admit(rules, stored, incoming));
     }
 

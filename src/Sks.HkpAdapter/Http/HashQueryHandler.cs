@@ -8,7 +8,7 @@ using Sks.Storage;
 
 namespace Sks.HkpAdapter.Http;
 
-/// <summary><c>POST /pks/hashquery</c>: full views by digest, in reverse order, unknown ones left out. For members; for all where the operator allows it.</summary>
+/// <summary><c>POST /pks/hashquery</c>: full views, or views of dialects, by digest, in reverse order, unknown ones left out. For members; for all where the operator allows it.</summary>
 internal sealed class HashQueryHandler(HkpContext hkp) : IDisposable
 {
     private const string ContentType = "pgp/keys";
@@ -44,7 +44,7 @@ internal sealed class HashQueryHandler(HkpContext hkp) : IDisposable
         await _answers.WaitAsync(context.RequestAborted);
         try
         {
-            List<StoredView> views = Find(digests, out IReadOnlyCollection<SksDigest> unknown);
+            List<FoundView> views = Find(digests, out IReadOnlyCollection<SksDigest> unknown);
             await NoteAskedAsync(context, unknown);
             await SendAsync(context, views);
         }
@@ -70,19 +70,15 @@ internal sealed class HashQueryHandler(HkpContext hkp) : IDisposable
         }
     }
 
-    private List<StoredView> Find(IReadOnlyList<SksDigest> digests, out IReadOnlyCollection<SksDigest> unknown)
+    private List<FoundView> Find(IReadOnlyList<SksDigest> digests, out IReadOnlyCollection<SksDigest> unknown)
     {
-        Dictionary<SksDigest, StoredView?> known = [];
-        List<StoredView> views = [];
+        Dictionary<SksDigest, FoundView?> known = [];
+        List<FoundView> views = [];
         long length = 0;
         foreach (SksDigest digest in digests.Reverse())
         {
-            if (!known.TryGetValue(digest, out StoredView? stored))
-            {
-                QueryResult result = hkp.Node.Query.Find(new CertificateSelector.ByDigest(digest), ServedView.Full);
-                stored = result.Certificates is [ServedCertificate found] ? found.View : null;
-                known.Add(digest, stored);
-            }
+            if (!known.TryGetValue(digest, out FoundView? stored))
+                known.Add(digest, stored = Find(digest));
 
             if (stored is not { } view || (views.Count > 0 && length + view.Length > MaxAnswerBytes))
                 continue;
@@ -94,7 +90,15 @@ internal sealed class HashQueryHandler(HkpContext hkp) : IDisposable
         return views;
     }
 
-    private static async Task SendAsync(HttpContext context, List<StoredView> views)
+    private FoundView? Find(SksDigest digest)
+    {
+        QueryResult result = hkp.Node.Query.Find(new CertificateSelector.ByDigest(digest), ServedView.Full);
+        if (result.Certificates is [ServedCertificate { View: var full }])
+            return new FoundView(full.Length, [.. Enumerable.Range(0, full.SliceCount).Select(full.GetSlice)]);
+        return hkp.Node.Query.FindDialectView(digest) is { } view ? new FoundView(view.GetLength(), [view.ToArray()]) : null;
+    }
+
+    private static async Task SendAsync(HttpContext context, List<FoundView> views)
     {
         HttpResponse response = context.Response;
         response.ContentType = ContentType;
@@ -103,11 +107,11 @@ internal sealed class HashQueryHandler(HkpContext hkp) : IDisposable
 
         PipeWriter output = response.BodyWriter;
         WriteNumber(output, views.Count);
-        foreach (StoredView view in views)
+        foreach (FoundView view in views)
         {
             WriteNumber(output, view.Length);
-            for (int i = 0; i < view.SliceCount; i++)
-                await output.WriteAsync(view.GetSlice(i));
+            foreach (ReadOnlyMemory<byte> slice in view.Slices)
+                await output.WriteAsync(slice);
         }
 
         output.Write(HashQuery.End);
@@ -119,4 +123,6 @@ internal sealed class HashQueryHandler(HkpContext hkp) : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(output.GetSpan(HashQuery.NumberLength), number);
         output.Advance(HashQuery.NumberLength);
     }
+
+    private sealed record FoundView(int Length, IReadOnlyList<ReadOnlyMemory<byte>> Slices);
 }

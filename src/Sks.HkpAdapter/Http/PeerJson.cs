@@ -50,6 +50,8 @@ internal static class PeerJson
         }
         else
         {
+            if (peer.Profile is { } profile)
+                json.WriteString("profile", profile);
             json.WriteNumber("aliases", peer.Aliases);
             json.WriteNumber("ineffective", peer.Ineffective);
         }

@@ -28,6 +28,7 @@ internal sealed class Gossip(ReconContext recon, PeerSessions sessions)
                 TimeSpan pause = recon.Options.Interval * (1 + (Jitter * ((2 * NextRandom()) - 1)));
                 NotePlans(recon.Time.GetUtcNow() + pause);
                 await Task.Delay(pause, recon.Time, cancellationToken).ConfigureAwait(false);
+                await SettleAsync(cancellationToken).ConfigureAwait(false);
                 if (Choose() is { } member)
                     _rounds[member.Peer.Name] = RunRoundAsync(member, cancellationToken);
             }
@@ -35,6 +36,18 @@ internal sealed class Gossip(ReconContext recon, PeerSessions sessions)
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await Task.WhenAll(_rounds.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await recon.Dialects.SettleAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException)
+        {
+            // The next round tries again; a store that closes ends this loop by itself.
         }
     }
 

@@ -4,7 +4,7 @@ namespace Sks.HkpAdapter.Recon;
 
 /// <summary>SKS's list of peers: <c>host port</c> on each line, <c>#</c> begins a comment anywhere, blank lines say nothing.</summary>
 /// <remarks>
-/// As SKS, it takes a service name for a port and passes over what follows the port. Unlike SKS, it takes lines that begin with blanks, and refuses
+/// As SKS, it takes a service name for a port and passes over what follows the port, but for <c>profile=NAME</c>: the dialect that the peer speaks. Unlike SKS, it takes lines that begin with blanks, and refuses
 /// ports that are none (SKS takes 99999 for 34463).
 /// </remarks>
 internal static class MembershipFile
@@ -37,13 +37,22 @@ internal static class MembershipFile
             string[] words = line.Split('#')[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 0)
                 continue;
-            if (words.Length > 1 && ReconPeer.TryCreate(words[0], words[1], out ReconPeer? peer))
-                peers.Add(peer);
+            if (words.Length > 1 && ReconPeer.TryCreate(words[0], words[1], out ReconPeer? peer) && WithOptions(peer, words[2..]) is { } whole)
+                peers.Add(whole);
             else
                 malformed.Add(number);
         }
 
         return new MembershipLines(peers, malformed);
+    }
+
+    // Null when a dialect is named that is not known: the peer must not be taken for an SKS server then.
+    private static ReconPeer? WithOptions(ReconPeer peer, IEnumerable<string> words)
+    {
+        ReconPeer? whole = peer;
+        foreach (string word in words.Where(static word => word.StartsWith("profile=", StringComparison.Ordinal)))
+            whole = whole?.WithOption(word);
+        return whole;
     }
 }
 

@@ -8,7 +8,7 @@ internal static partial class MembershipLog
     [LoggerMessage(2101, LogLevel.Information, "The list has {Count} peers: {Names}")]
     public static partial void Peers(ILogger logger, int count, string names);
 
-    [LoggerMessage(2102, LogLevel.Warning, "{Path}, line {Line}: not a host and a port; the line is passed over")]
+    [LoggerMessage(2102, LogLevel.Warning, "{Path}, line {Line}: not a host and a port, or a profile that is not known; the line is passed over")]
     public static partial void MalformedLine(ILogger logger, string path, int line);
 
     [LoggerMessage(2103, LogLevel.Error, "The membership file cannot be read any more ({Error}): the peers stay as they were")]

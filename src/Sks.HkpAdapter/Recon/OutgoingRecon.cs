@@ -8,13 +8,16 @@ public sealed class OutgoingRecon : IDuplexPipe, IAsyncDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
+    /// <summary>So many bytes leave in one piece.</summary>
+    internal const int WriteBytes = 256 * 1024;
+
     private readonly NetworkStream _stream;
 
     internal OutgoingRecon(Socket socket, ReconOptions options, TimeProvider time)
     {
         _stream = new NetworkStream(socket, ownsSocket: true);
         Input = PipeReader.Create(_stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, leaveOpen: true));
-        Output = PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true));
+        Output = PipeWriter.Create(_stream, new StreamPipeWriterOptions(minimumBufferSize: WriteBytes, leaveOpen: true));
         Connection = new ReconConnection(this, options, time);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Sks.Node.Peers;
@@ -32,6 +33,12 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
             return false;
         }
 
+        if (recon.Dialects.Of(peer).View is { } view && !recon.Node.Dialects.Complete.Contains(view))
+        {
+            NoteBuilding(peer);
+            return false;
+        }
+
         IReadOnlyList<IPAddress> addresses = recon.Dialer.Usable(member.Addresses);
         var endPoint = new IPEndPoint(addresses[RandomNumberGenerator.GetInt32(addresses.Count)], member.Peer.Port);
         ReconOutcome outcome;
@@ -47,7 +54,7 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
         }
 
         Exception? fetching = await RecoverAsync(peer, PeerRole.Initiator, endPoint.Address, outcome, cancellationToken).ConfigureAwait(false);
-        if (outcome.BytesReceived == 0)
+        if (outcome.IsBusy)
             return false;
         return (fetching?.Message ?? outcome.Failure) is { } failure ? throw new PeerFailedException(failure, fetching) : true;
     }
@@ -71,14 +78,17 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
 
     private async Task<ReconOutcome> RunAsync(string peer, ReconConnection connection, PeerRole role, CancellationToken cancellationToken)
     {
+        ReconDialect dialect = recon.Dialects.Of(peer);
+        bool isBuilding = dialect.View is { } view && !recon.Node.Dialects.Complete.Contains(view);
         PeerReconciliation reconciliation = recon.With(peer);
         await reconciliation.PrepareAsync(cancellationToken).ConfigureAwait(false);
-        SessionLimits limits = recon.Options.ToSessionLimits();
+        SessionLimits limits = recon.Options.ToSessionLimits(dialect);
+        ReconConfiguration own = recon.Own.For(dialect) with { Busy = isBuilding ? ReconConnection.BusyReason : null };
         ReconciliationSnapshot? snapshot = null;
         ReconOutcome outcome;
         try
         {
-            outcome = await connection.RunAsync(recon.Own, _ => Begin(), cancellationToken).ConfigureAwait(false);
+            outcome = await connection.RunAsync(own, _ => Begin(), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -86,6 +96,8 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
         }
 
         Note(peer, role, outcome);
+        if (outcome.Session is null && outcome.Filters is { } filters)
+            await recon.Dialects.LearnAsync(peer, filters, cancellationToken).ConfigureAwait(false);
         return outcome;
 
         // Not before the peer has shown that it speaks the protocol: the snapshot costs something.
@@ -136,7 +148,7 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
     {
         DateTimeOffset now = recon.Time.GetUtcNow();
         bool isSuccess = outcome.Failure is null;
-        bool isBusy = outcome.BytesReceived == 0;
+        bool isBusy = outcome.IsBusy;
         int found = outcome.Session?.RemoteOnly.Count ?? 0;
         string? error = outcome.Failure ?? _fetchErrors.GetValueOrDefault(peer);
         recon.Node.Peers.Update(peer, status => status with
@@ -158,6 +170,15 @@ internal sealed class PeerSessions(ReconContext recon, Recovery recovery)
             HkpLog.ReconPeerBusy(recon.Logger, peer);
         else
             HkpLog.ReconSessionFailed(recon.Logger, peer, PeerText.Of(role), outcome.Failure!);
+    }
+
+    // Nothing is wrong: it only takes its time.
+    private void NoteBuilding(string peer)
+    {
+        ViewMigrationProgress progress = recon.Node.Dialects.Progress;
+        string state = string.Create(
+            CultureInfo.InvariantCulture, $"{recon.Dialects.Of(peer).Name} is being brought in: {progress.Done} of {progress.Total} certificates");
+        recon.Node.Peers.Update(peer, status => status with { LastError = state });
     }
 
     private void NoteFailure(string peer, PeerRole role, string error)

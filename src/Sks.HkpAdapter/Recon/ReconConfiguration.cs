@@ -20,6 +20,16 @@ public sealed record ReconConfiguration(
     public static ReconConfiguration From(ReconOptions options, int httpPort) =>
         new(ParseFilters(options.Filters), options.HttpPort == 0 ? httpPort : options.HttpPort, options.Mbar, options.BitQuantum);
 
+    /// <summary>Why this node does not reconcile at the moment, in words that peers take for something that passes; null when it does.</summary>
+    public string? Busy { get; init; }
+
+    /// <summary>Whether the peer must announce the same version, digit for digit.</summary>
+    public bool IsVersionExact { get; init; }
+
+    /// <summary>What is announced in a dialect. Those other than SKS's have fixed mbar and bitquantum.</summary>
+    public ReconConfiguration For(ReconDialect dialect) =>
+        dialect.Filters is { } filters ? new ReconConfiguration(ParseFilters(filters), HttpPort) { IsVersionExact = true } : this;
+
     /// <summary>Splits names at commas; empty ones are dropped, blanks belong to a name.</summary>
     public static IReadOnlyList<string> ParseFilters(string filters) => filters.Split(',', StringSplitOptions.RemoveEmptyEntries);
 

@@ -18,7 +18,12 @@ public sealed class ReconConnection(IDuplexPipe transport, ReconOptions options,
     /// <summary>How long a peer that was refused may take to say what it thinks of this node, before the connection is closed: 1 second.</summary>
     private static readonly TimeSpan RefusalGrace = TimeSpan.FromSeconds(1);
 
+    /// <summary>What Hockeypuck says while it writes its tree or has much to fetch; this node says it in the dialects that know it.</summary>
+    public const string BusyReason = "sync not available, currently mutating";
+
     private readonly CountingPipe _pipe = new(transport);
+    private IReadOnlyList<string>? _filters;
+    private bool _isBusy;
 
     private delegate OperationStatus Parser<T>(ref SequenceReader<byte> reader, out T value);
 
@@ -33,15 +38,17 @@ public sealed class ReconConnection(IDuplexPipe transport, ReconOptions options,
         (ReconConfiguration? peer, string? failure) = await GuardAsync(
             options.HandshakeTimeout, "the handshake took longer than", token => ShakeHandsAsync(own, token), cancellationToken);
         if (peer is null || failure is not null)
-            return new ReconOutcome(peer, null, failure, _pipe.BytesReceived, _pipe.BytesSent);
+            return Describe(new ReconOutcome(peer, null, failure, _pipe.BytesReceived, _pipe.BytesSent));
 
         ReconciliationSession session = begin(peer);
         (_, failure) = await GuardAsync(
             options.SessionTimeout, "the session took longer than", token => RunSessionAsync(session, token), cancellationToken);
         session.Close();
         SessionResult result = session.GetResult();
-        return new ReconOutcome(peer, result, Describe(result, failure), _pipe.BytesReceived, _pipe.BytesSent);
+        return Describe(new ReconOutcome(peer, result, Describe(result, failure), _pipe.BytesReceived, _pipe.BytesSent));
     }
+
+    private ReconOutcome Describe(ReconOutcome outcome) => outcome with { Filters = _filters, IsBusy = _isBusy || outcome.BytesReceived == 0 };
 
     // Runs a phase; a timeout and a broken connection become words.
     private async Task<(ReconConfiguration? Peer, string? Failure)> GuardAsync(
@@ -82,9 +89,11 @@ public sealed class ReconConnection(IDuplexPipe transport, ReconOptions options,
         if (status == OperationStatus.InvalidData)
             return (null, "the peer does not speak the protocol: its settings cannot be read");
 
+        _filters = ReconHandshake.ReadFilters(settings!);
         ReconHandshake.TryAccept(own, settings!, out ReconConfiguration? peer, out string? reason);
         _pipe.BytesSent += ReconHandshake.WriteVerdict(_pipe.Output, reason);
         await _pipe.Output.FlushAsync(cancellationToken);
+        _isBusy = reason is not null && reason == own.Busy;
         return reason is null
             ? (peer, await ReadVerdictAsync(cancellationToken))
             : (null, await RefuseAsync(reason, cancellationToken));
@@ -97,8 +106,14 @@ public sealed class ReconConnection(IDuplexPipe transport, ReconOptions options,
         {
             OperationStatus.NeedMoreData => "the peer closed the connection within the handshake",
             OperationStatus.InvalidData => "the peer does not speak the protocol: its verdict cannot be read",
-            _ => reason is null ? null : $"the peer refuses this node: {reason}",
+            _ => Describe(reason),
         };
+
+        string? Describe(string? refusal)
+        {
+            _isBusy |= refusal == BusyReason;
+            return refusal is null ? null : $"the peer refuses this node: {refusal}";
+        }
     }
 
     // Closing a connection on which something unread has arrived destroys what was sent last: the reason. So the verdict of the peer is waited for.

@@ -23,7 +23,10 @@ internal sealed record ReconContext(
 {
     private readonly PeerReconciliationOptions _patience = new(Options.AliasLifetime, Options.MaxAliasesPerPeer, Options.SuspectBytesPerHour);
 
-    /// <summary>The reconciliation with a peer.</summary>
+    /// <summary>What peers speak.</summary>
+    public PeerDialects Dialects { get; } = new(Node, Membership, Own, Logger);
+
+    /// <summary>The reconciliation with a peer, in the dialect that it speaks.</summary>
     /// <exception cref="Storage.StorageException">The store is closing.</exception>
-    public PeerReconciliation With(string peer) => Node.Reconciliation.With(peer, _patience);
+    public PeerReconciliation With(string peer) => Node.Reconciliation.With(peer, _patience, Dialects.Of(peer).View);
 }

@@ -105,11 +105,12 @@ internal static class ReconHandshake
         remote = null;
         IReadOnlyList<string> filters = [];
         int port = 0;
-        reason = RejectVersion(settings, out string version)
+        reason = RejectVersion(own, settings, out string version)
             ?? RejectFilters(own.Filters, settings, out filters)
             ?? RejectNumber("bitquantum", own.BitQuantum, settings)
             ?? RejectNumber("mbar", own.Mbar, settings)
-            ?? RejectPort(settings, out port);
+            ?? RejectPort(settings, out port)
+            ?? own.Busy;
         if (reason is null)
             remote = new ReconConfiguration(filters, port, own.Mbar, own.BitQuantum, version);
         return remote is not null;
@@ -153,17 +154,23 @@ internal static class ReconHandshake
         return OperationStatus.Done;
     }
 
+    /// <summary>The filters that a peer announced; null when it did not.</summary>
+    public static IReadOnlyList<string>? ReadFilters(IReadOnlyDictionary<string, byte[]> settings) =>
+        settings.TryGetValue("filters", out byte[]? value) ? ReconConfiguration.ParseFilters(Encoding.Latin1.GetString(value)) : null;
+
     /// <summary>Makes a text of a peer fit for logs and pages: one line of visible ASCII, not long.</summary>
     public static string Show(string text) =>
         new([.. Shorten(text).Select(static character => character is >= ' ' and <= '~' ? character : ' ')]);
 
-    private static string? RejectVersion(IReadOnlyDictionary<string, byte[]> settings, out string version)
+    private static string? RejectVersion(ReconConfiguration own, IReadOnlyDictionary<string, byte[]> settings, out string version)
     {
         version = "";
         if (!settings.TryGetValue("version", out byte[]? value))
             return MissingEntry;
 
         version = Show(Encoding.Latin1.GetString(value));
+        if (own.IsVersionExact)
+            return version == own.Version ? null : "mismatched protocol version";
         string[] parts = version.Split('.');
         int[] numbers = new int[3];
         bool isReadable = parts.Length == numbers.Length;

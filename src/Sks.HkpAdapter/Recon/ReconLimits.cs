@@ -6,10 +6,15 @@ namespace Sks.HkpAdapter.Recon;
 /// <summary>What the options mean to a session.</summary>
 public static class ReconLimits
 {
+    private const int DialectFullThreshold = 50;
+
     /// <summary>The limits of one session.</summary>
-    public static SessionLimits ToSessionLimits(this ReconOptions options) => new()
+    /// <param name="options">The options.</param>
+    /// <param name="dialect">What the peer speaks.</param>
+    public static SessionLimits ToSessionLimits(this ReconOptions options, ReconDialect dialect) => new()
     {
-        FullThreshold = options.FullThresholdFactor * options.Mbar,
+        IsHockeypuck = dialect.View is not null,
+        FullThreshold = dialect.View is null ? options.FullThresholdFactor * options.Mbar : DialectFullThreshold,
         MaxOutstandingRequests = options.MaxOutstandingRequests,
         MaxDifferences = options.MaxDifferences,
         BootstrapThreshold = options.BootstrapThreshold,

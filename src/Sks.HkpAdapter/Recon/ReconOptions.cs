@@ -17,7 +17,10 @@ public sealed class ReconOptions : IValidatableObject
     /// <summary>Addresses that connections to peers come from, at most one of each family. Default: those of <see cref="Listen"/> that are not wildcards, else the system's choice.</summary>
     public IList<string> SourceAddresses { get; set; } = [];
 
-    /// <summary>The peers, as <c>HOST:PORT</c>, IPv6 in brackets, besides those of <see cref="MembershipFile"/>. Default: none.</summary>
+    /// <summary>
+    /// The peers, as <c>HOST:PORT</c>, IPv6 in brackets, besides those of <see cref="MembershipFile"/>. Behind it <c>;profile=NAME</c> may follow: <c>sks</c>,
+    /// <c>hockeypuck-2.3</c> or <c>hockeypuck-2.4</c>; without, this node finds out. Default: none.
+    /// </summary>
     public IList<string> Peers { get; set; } = [];
 
     /// <summary>File of further peers in SKS's form, a line <c>host port</c> each; read again when it changes. Default: none.</summary>
@@ -127,7 +130,7 @@ public sealed class ReconOptions : IValidatableObject
         foreach (string peer in Peers)
         {
             if (!ReconPeer.TryParse(peer, out _))
-                yield return new ValidationResult($"{nameof(Peers)}: '{peer}' is not HOST:PORT.", [nameof(Peers)]);
+                yield return new ValidationResult($"{nameof(Peers)}: '{peer}' is not HOST:PORT, or HOST:PORT;profile=NAME.", [nameof(Peers)]);
         }
 
         if (Filters.Any(static letter => letter is < ' ' or > '~'))

@@ -12,9 +12,29 @@ namespace Sks.HkpAdapter.Recon;
 public sealed record ReconPeer(string Name, string Host, int Port)
 {
     private const int MaxHostLength = 253;
+    private const string DialectPrefix = "profile=";
 
-    /// <summary>Reads <c>HOST:PORT</c>, an IPv6 address in brackets.</summary>
+    /// <summary>What it speaks; null to find out.</summary>
+    public ReconDialect? Dialect { get; private init; }
+
+    /// <summary>Reads <c>HOST:PORT</c>, an IPv6 address in brackets, and behind a semicolon <c>profile=NAME</c> or nothing.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ReconPeer? peer)
+    {
+        string[] words = text.Split(';');
+        peer = null;
+        return words.Length is 1 or 2
+            && TryParseAddress(words[0], out ReconPeer? bare)
+            && (peer = words.Length == 1 ? bare : bare.WithOption(words[1])) is not null;
+    }
+
+    /// <summary>Reads a word behind host and port.</summary>
+    /// <returns>The peer with what the word says of it; null when it is no such word, or names a dialect that is not known.</returns>
+    internal ReconPeer? WithOption(string word) =>
+        word.StartsWith(DialectPrefix, StringComparison.Ordinal) && ReconDialect.TryFind(word[DialectPrefix.Length..], out ReconDialect? dialect)
+            ? this with { Dialect = dialect }
+            : null;
+
+    private static bool TryParseAddress(string text, [NotNullWhen(true)] out ReconPeer? peer)
     {
         peer = null;
         int colon = text.LastIndexOf(':');

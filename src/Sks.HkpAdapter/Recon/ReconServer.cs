@@ -54,6 +54,7 @@ public sealed class ReconServer : IAsyncDisposable
             server._listener = await ReconListener.StartAsync(
                 options, address => membership.FindByAddress(address)?.Name, server.ServeAsync, loggers, time, cancellationToken).ConfigureAwait(false);
             await membership.SetListenersAsync(server.Addresses, cancellationToken).ConfigureAwait(false);
+            await server._recon.Dialects.SettleAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -14,6 +14,9 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
 {
     private const int FlushBytes = 64 * 1024;
 
+    // Where a round of answers has to arrive in one piece, as far as it can.
+    private const int RoundBytes = OutgoingRecon.WriteBytes;
+
     // An answer may take long, and a buffer has room for thousands of requests. What is left of it is read again.
     private const int BatchMessages = 16;
 
@@ -95,7 +98,8 @@ internal sealed class SessionPump(CountingPipe pipe, ReconciliationSession sessi
     // Whether there is something to flush.
     private bool Send()
     {
-        while (_flushBytes < FlushBytes && session.TryTake(out ReconMessage? message))
+        int bound = session.HoldsAnswers ? RoundBytes : FlushBytes;
+        while (_flushBytes < bound && session.TryTake(out ReconMessage? message))
             _flushBytes += MessageWriter.Write(pipe.Output, message);
         return _flushBytes > 0;
     }

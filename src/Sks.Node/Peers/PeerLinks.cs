@@ -5,7 +5,10 @@ using Sks.Storage;
 namespace Sks.Node.Peers;
 
 /// <summary>Keeps the aliases of SKS peers in the store.</summary>
-/// <remarks>Keys: kind byte 1 ‖ length of the peer's name ‖ its name ‖ offered digest.</remarks>
+/// <remarks>
+/// Keys: kind byte 1 ‖ length of the peer's name ‖ its name ‖ offered digest. The name is that of the peer, and for dialects other than SKS's a zero byte and the
+/// profile behind it: what a peer offers in one dialect says nothing in another.
+/// </remarks>
 /// <param name="store">Where.</param>
 internal sealed class PeerLinks(CertificateStore store)
 {

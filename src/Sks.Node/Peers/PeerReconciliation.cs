@@ -4,7 +4,7 @@ using Sks.Storage;
 
 namespace Sks.Node.Peers;
 
-/// <summary>Reconciles the full views with one SKS peer: what it gets to see, what is fetched from it, and what comes of that.</summary>
+/// <summary>Reconciles the full views, or those of its dialect, with one peer: what it gets to see, what is fetched from it, and what comes of that.</summary>
 /// <remarks>
 /// <para>A peer can offer what this node will not hold: something blocked, erased, frozen, or that cannot be read. SKS peers know no refusal, so it
 /// would come back in every session for ever. Once it is known it becomes an alias: in sessions with this peer, and no other, the tree is shown as if
@@ -19,6 +19,8 @@ public sealed class PeerReconciliation
     private const int EmptyAnswerBytes = 512;
 
     private readonly string _peer;
+    private readonly string _linkName;
+    private readonly Dialect? _dialect;
     private readonly CertificateStore _store;
     private readonly CertificateIngest _ingest;
     private readonly RestrictionService _restrictions;
@@ -32,6 +34,7 @@ public sealed class PeerReconciliation
 
     internal PeerReconciliation(
         string peer,
+        Dialect? dialect,
         CertificateStore store,
         CertificateIngest ingest,
         RestrictionService restrictions,
@@ -41,6 +44,8 @@ public sealed class PeerReconciliation
         TimeProvider time)
     {
         _peer = peer;
+        _dialect = dialect;
+        _linkName = dialect is null ? peer : $"{peer}\0{(char)dialect.Profile}";
         _store = store;
         _ingest = ingest;
         _restrictions = restrictions;
@@ -50,7 +55,7 @@ public sealed class PeerReconciliation
         _time = time;
         _links = new PeerLinks(store);
         _ledger = new OfferLedger(options, time);
-        foreach (PeerAlias alias in _links.Read(peer))
+        foreach (PeerAlias alias in _links.Read(_linkName))
             _ledger.AddAlias(alias);
         Report();
     }
@@ -64,7 +69,7 @@ public sealed class PeerReconciliation
             expired = _ledger.DropExpired(_restrictions.State.Retractions);
         if (expired.Count == 0)
             return;
-        await _links.WriteAsync(_peer, [], expired, cancellationToken).ConfigureAwait(false);
+        await _links.WriteAsync(_linkName, [], expired, cancellationToken).ConfigureAwait(false);
         Report();
     }
 
@@ -75,7 +80,7 @@ public sealed class PeerReconciliation
         List<PeerAlias> aliases;
         lock (_lock)
             aliases = [.. _ledger.Aliases];
-        return ReconciliationSnapshot.Take(_store, aliases);
+        return ReconciliationSnapshot.Take(_store, _dialect, aliases);
     }
 
     /// <summary>Decides what of a session's findings is to be fetched.</summary>
@@ -86,7 +91,7 @@ public sealed class PeerReconciliation
     {
         List<SksDigest> missing;
         using (StoreLease lease = _store.TakeLease())
-            missing = [.. offered.Where(digest => !lease.Reader.Contains(digest)).Distinct().OrderBy(static digest => digest.Value)];
+            missing = [.. offered.Where(digest => !Holds(lease.Reader, digest)).Distinct().OrderBy(static digest => digest.Value)];
         RecoveryPlan plan;
         lock (_lock)
         {
@@ -120,7 +125,7 @@ public sealed class PeerReconciliation
 
         // Who asks for one thing only knows what the answer is to, even if it cannot be read.
         SksDigest? single = requested.Count == 1 ? requested.First() : null;
-        if (!new KeyringItem(bytes, ParseErrorCode.None).TryRead(_limits, acceptsCutEnd: false, out Certificate certificate, out SubmissionOutcome outcome))
+        if (!new KeyringItem(_dialect is null ? bytes : TrustPackets.Remove(bytes), ParseErrorCode.None).TryRead(_limits, acceptsCutEnd: false, out Certificate certificate, out SubmissionOutcome outcome))
         {
             if (single is { } unreadable)
                 await AddAliasAsync(unreadable, null, retractions, cancellationToken).ConfigureAwait(false);
@@ -174,15 +179,17 @@ public sealed class PeerReconciliation
             dropped = _ledger.DropAsked(unknown);
         if (dropped.Count == 0)
             return;
-        await _links.WriteAsync(_peer, [], dropped, cancellationToken).ConfigureAwait(false);
+        await _links.WriteAsync(_linkName, [], dropped, cancellationToken).ConfigureAwait(false);
         Report();
     }
 
     private bool Holds(SksDigest digest)
     {
         using StoreLease lease = _store.TakeLease();
-        return lease.Reader.Contains(digest);
+        return Holds(lease.Reader, digest);
     }
+
+    private bool Holds(StoreReader reader, SksDigest digest) => _dialect is null ? reader.Contains(digest) : reader.Contains(_dialect, digest);
 
     private async Task SettleAsync(SksDigest digest, Certificate certificate, int retractions, CancellationToken cancellationToken)
     {
@@ -211,7 +218,8 @@ public sealed class PeerReconciliation
     private Certificate? FindOurs(Certificate certificate)
     {
         using StoreLease lease = _store.TakeLease();
-        return lease.Reader.Find(certificate.Identity)?.ReadFullView()?.Certificate;
+        StoredCertificate? stored = lease.Reader.Find(certificate.Identity);
+        return _dialect is null ? stored?.ReadFullView()?.Certificate : stored?.ReadView(_dialect);
     }
 
     private async Task AddAliasAsync(SksDigest digest, SksDigest? hidden, int retractions, CancellationToken cancellationToken)
@@ -221,7 +229,7 @@ public sealed class PeerReconciliation
         lock (_lock)
             isAdded = _ledger.AddAlias(alias);
         if (isAdded)
-            await _links.WriteAsync(_peer, [alias], [], cancellationToken).ConfigureAwait(false);
+            await _links.WriteAsync(_linkName, [alias], [], cancellationToken).ConfigureAwait(false);
         Report();
     }
 

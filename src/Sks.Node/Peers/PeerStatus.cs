@@ -82,6 +82,9 @@ public sealed record PeerStatus(string Name)
     /// <summary>Digests that the peer has offered in three rounds or more without effect, aliases aside.</summary>
     public int Ineffective { get; init; }
 
+    /// <summary>Name of the dialect that a server reconciles in; null for one that does not reconcile so.</summary>
+    public string? Profile { get; init; }
+
     /// <summary>Where a server of our own kind is reached, HOST:PORT each.</summary>
     public IReadOnlyList<string> EndPoints { get; init; } = [];
 

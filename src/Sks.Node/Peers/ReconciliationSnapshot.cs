@@ -1,9 +1,10 @@
+using Sks.OpenPgp;
 using Sks.Reconciliation;
 using Sks.Storage;
 
 namespace Sks.Node.Peers;
 
-/// <summary>The set of full views as one peer gets to see it, at one moment. Keeps old versions on disk while it is open.</summary>
+/// <summary>The set of full views, or of those of a dialect, as one peer gets to see it, at one moment. Keeps old versions on disk while it is open.</summary>
 public sealed class ReconciliationSnapshot : IDisposable
 {
     private readonly StoreSnapshot _snapshot;
@@ -22,13 +23,13 @@ public sealed class ReconciliationSnapshot : IDisposable
     /// <summary>The set.</summary>
     public IPartitionTree Tree { get; }
 
-    /// <summary>Takes one; null while the store is being repaired.</summary>
-    internal static ReconciliationSnapshot? Take(CertificateStore store, IReadOnlyCollection<PeerAlias> aliases)
+    /// <summary>Takes one; null while the store is being repaired, or the dialect is brought in.</summary>
+    internal static ReconciliationSnapshot? Take(CertificateStore store, Dialect? dialect, IReadOnlyCollection<PeerAlias> aliases)
     {
         StoreSnapshot snapshot = store.TakeSnapshot();
         try
         {
-            if (snapshot.OpenTree() is { } tree)
+            if (snapshot.OpenTree(dialect) is { } tree)
                 return new ReconciliationSnapshot(snapshot, tree, aliases);
         }
         catch

@@ -126,7 +126,7 @@ internal sealed class RestrictionSweep(CertificateStore store, RestrictionState 
             return null;
         PreparedChange change = left is null
             ? PreparedChange.CreateRemoval(stored, ChangeSource.Restriction)
-            : PreparedChange.Create(left, stored, ChangeSource.Restriction);
+            : PreparedChange.Create(left, stored, ChangeSource.Restriction, dialects: store.Dialects);
         return new Hit(change, state.Erased.Apply(stored, store.Policies).IsRestricted);
     }
 

@@ -1,10 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using Sks.Reconciliation.Messages;
 
 namespace Sks.Reconciliation.Sessions;
 
 /// <summary>The side that made contact: it answers requests until the other side is done.</summary>
 /// <remarks>
-/// Answers at once, without waiting for <see cref="Flush"/>. A request of a node that a peer's tree could not have is answered like any other, as the
+/// Answers at once, without waiting for <see cref="Flush"/>, unless <see cref="SessionLimits.IsHockeypuck"/> says so. A request of a node that a peer's tree could not have is answered like any other, as the
 /// tree has an answer for every prefix, where SKS reports an error. A request with another number of samples is a violation.
 /// <para>Peers ask for the root and then for children of what a <see cref="SyncFail"/> was the answer to, each once. So all answers together have no more
 /// elements than the tree, and no more requests come than the tree has nodes. Others are answered as well, as SKS does, but only few of them:
@@ -18,6 +19,20 @@ public sealed class InitiatorSession(IPartitionTree tree, SessionLimits limits) 
     // Those that were not asked for yet. At most ChildCount for each node with FullThreshold elements.
     private readonly HashSet<Prefix> _expected = [Prefix.Root];
     private int _unexpected;
+
+    // How many of the waiting messages the other side has asked for by now.
+    private int _released;
+
+    /// <inheritdoc/>
+    public override bool TryTake([NotNullWhen(true)] out ReconMessage? message)
+    {
+        message = null;
+        if (HoldsAnswers && !Outbox.IsWithinElements && _released == 0)
+            return false;
+        if (!Outbox.IsWithinElements)
+            _released--;
+        return base.TryTake(out message);
+    }
 
     private protected override void EndElements()
     {
@@ -38,6 +53,7 @@ public sealed class InitiatorSession(IPartitionTree tree, SessionLimits limits) 
                 break;
 
             case Flush:
+                _released = Outbox.Count;
                 break;
 
             case Done:
@@ -91,7 +107,7 @@ public sealed class InitiatorSession(IPartitionTree tree, SessionLimits limits) 
             Outbox.AddElements((uint)difference.LocalOnly.Count, difference.LocalOnly, difference.LocalOnly.Count);
             Find(difference.RemoteOnly);
         }
-        else if (node.IsLeaf || node.Count < Limits.FullThreshold)
+        else if ((node.IsLeaf || node.Count < Limits.FullThreshold) && !(Limits.IsHockeypuck && Math.Abs(node.Count - request.Count) > Tree.Shape.Mbar))
         {
             Element[] all = ReadSorted(node);
             Outbox.AddAnswer(new FullElements(all), all.Length);

@@ -79,7 +79,10 @@ public abstract class ReconciliationSession
     }
 
     /// <summary>Takes the next message to send; false when there is none at the moment.</summary>
-    public bool TryTake([NotNullWhen(true)] out ReconMessage? message) => Outbox.TryTake(out message);
+    public virtual bool TryTake([NotNullWhen(true)] out ReconMessage? message) => Outbox.TryTake(out message);
+
+    /// <summary>Whether messages come in rounds, each to be sent in one piece.</summary>
+    public bool HoldsAnswers => Limits.IsHockeypuck;
 
     /// <summary>Says that the stream has ended, or that the transport gives up.</summary>
     public void Close() => End(SessionEnd.Closed);

@@ -10,7 +10,7 @@ namespace Sks.Reconciliation.Sessions;
 /// </remarks>
 public sealed class ResponderSession : ReconciliationSession
 {
-    private readonly Queue<Prefix> _nodes = [];
+    private readonly LinkedList<Prefix> _nodes = [];
     private readonly Queue<Request> _outstanding = [];
     private int _requests;
     private bool _isFlushing;
@@ -19,7 +19,7 @@ public sealed class ResponderSession : ReconciliationSession
     public ResponderSession(IPartitionTree tree, SessionLimits limits)
         : base(tree, limits)
     {
-        _nodes.Enqueue(Prefix.Root);
+        _nodes.AddLast(Prefix.Root);
         SendRequest();
     }
 
@@ -56,8 +56,7 @@ public sealed class ResponderSession : ReconciliationSession
         switch (message)
         {
             case SyncFail when !request.IsFull:
-                for (int i = 0; i < Tree.Shape.ChildCount; i++)
-                    _nodes.Enqueue(request.Prefix.Child(i, Tree.Shape.BitQuantum));
+                AddChildren(request.Prefix);
                 EndRequest();
                 break;
 
@@ -69,6 +68,27 @@ public sealed class ResponderSession : ReconciliationSession
                 Violate($"{message.GetType().Name} is no answer to a request");
                 break;
         }
+    }
+
+    // Hockeypuck numbers children by their bits backwards, and takes the first one last and of the others the last one first.
+    private void AddChildren(Prefix parent)
+    {
+        int bits = Tree.Shape.BitQuantum;
+        for (int i = 0; i < Tree.Shape.ChildCount; i++)
+        {
+            if (Limits.IsHockeypuck && i > 0)
+                _nodes.AddFirst(parent.Child(ReverseBits(i, bits), bits));
+            else
+                _nodes.AddLast(parent.Child(i, bits));
+        }
+    }
+
+    private static int ReverseBits(int number, int bits)
+    {
+        int reversed = 0;
+        for (int i = 0; i < bits; i++)
+            reversed |= ((number >> i) & 1) << (bits - 1 - i);
+        return reversed;
     }
 
     private void ReceiveAll(Prefix prefix, IReadOnlyList<Element> elements)
@@ -110,8 +130,9 @@ public sealed class ResponderSession : ReconciliationSession
 
     private void SendRequest()
     {
-        TreeNode node = Tree.Read(_nodes.Dequeue());
-        bool isFull = node.IsLeaf || node.Count < Limits.FullThreshold;
+        TreeNode node = Tree.Read(_nodes.First!.Value);
+        _nodes.RemoveFirst();
+        bool isFull = node.IsLeaf || node.Count < (Limits.IsHockeypuck ? Tree.Shape.Mbar : Limits.FullThreshold);
         if (isFull)
         {
             Element[] elements = ReadSorted(node);

@@ -12,6 +12,13 @@ public sealed record SessionLimits
     /// <summary>Requests that may wait for an answer. Default: 100, as SKS's.</summary>
     public int MaxOutstandingRequests { get; init; } = 100;
 
+    /// <summary>
+    /// Whether the other side is Hockeypuck, which does some things in another way. Answers are held until it flushes, as it reads between its requests with so little
+    /// patience that it loses what is only partly there. A node whose size differs by more than one request can settle is not sent whole, as what the other side
+    /// lacks of it might never come. Requests go deeper before nodes are sent whole, children in another order. Default: false.
+    /// </summary>
+    public bool IsHockeypuck { get; init; }
+
     /// <summary>Most elements that only the other side has which one session finds; then it ends with those. Default: 100,000.</summary>
     public int MaxDifferences { get; init; } = 100_000;
 
