@@ -180,7 +180,7 @@ internal sealed partial class AdminGrpcService(KeyserverNode node, PeerServer? p
 
         foreach (CertificateExplanation explanation in explanations)
         {
-            var response = new ExplainResponse { Certificate = explanation.ToMessage() };
+            var response = new ExplainResponse { Certificate = explanation.ToMessage(), Digests = { explanation.Digests.Select(static named => named.ToMessage()) } };
             foreach (ExplainedPacket[] packets in explanation.Packets.Select(static packet => packet.ToMessage()).Chunk(MaxPacketsPerResponse))
             {
                 response.Packets.AddRange(packets);

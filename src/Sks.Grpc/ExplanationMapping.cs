@@ -11,6 +11,12 @@ internal static class ExplanationMapping
     public static Keys.V1.Certificate ToMessage(this CertificateExplanation explanation) =>
         MessageMapping.Summarize(explanation.Stored, explanation.PolicyVersion);
 
+    public static V1.ProfileDigest ToMessage(this (string Profile, SksDigest? Digest) named) => new()
+    {
+        Profile = named.Profile,
+        Digest = named.Digest.ToBytes(),
+    };
+
     public static V1.ExplainedPacket ToMessage(this ExplainedPacket packet)
     {
         PacketFinding finding = packet.Finding;

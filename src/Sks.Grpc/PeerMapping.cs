@@ -40,6 +40,7 @@ internal static class PeerMapping
         Refused = { peer.Refused.Select(static pair => new V1.RefusedCount { Reason = pair.Key.ToMessage(), Count = (ulong)pair.Value }) },
         ExcessCount = (ulong)peer.Excesses,
         WaitingCount = (ulong)peer.Waiting,
+        Profile = peer.Profile ?? "",
     };
 
     /// <summary>What is known of a peer that nobody has dealt with so far.</summary>

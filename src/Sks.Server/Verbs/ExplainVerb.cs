@@ -69,6 +69,7 @@ internal static class ExplainVerb
             {
                 if (response.Certificate is { } certificate)
                     explanations.Add(new Explanation(certificate));
+                explanations[^1].Digests.AddRange(response.Digests);
                 explanations[^1].Packets.AddRange(response.Packets);
             }
         }

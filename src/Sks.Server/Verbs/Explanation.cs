@@ -14,6 +14,9 @@ internal sealed class Explanation(Certificate certificate)
     /// <summary>All its packets in canonical order.</summary>
     public List<ExplainedPacket> Packets { get; } = [];
 
+    /// <summary>What it is called in SKS's network and in each dialect; empty where nothing of it is held.</summary>
+    public List<ProfileDigest> Digests { get; } = [];
+
     /// <summary>Prints one line per packet; signatures are indented below what they are about.</summary>
     public void WriteText()
     {
@@ -23,6 +26,8 @@ internal sealed class Explanation(Certificate certificate)
             ? $"clean view: content digest {content}, policy {certificate.PolicyVersion}"
             : $"clean view: none, because nothing in the certificate is proven, policy {certificate.PolicyVersion}");
         Terminal.WriteLine(HexText.OfOptional(certificate.SksDigest) is { } digest ? $"full view: SKS digest {digest}" : "full view: none");
+        foreach (ProfileDigest dialect in Digests.Skip(1))
+            Terminal.WriteLine($"{dialect.Profile}: {(HexText.OfOptional(dialect.Digest) is { } named ? $"digest {named}" : "holds nothing of it")}");
         foreach (ExplainedPacket packet in Packets)
             Terminal.WriteLine(Describe(packet));
         int served = Packets.Count(static packet => packet.Fate == PacketFate.Kept);
@@ -38,6 +43,7 @@ internal sealed class Explanation(Certificate certificate)
         SksDigest = HexText.OfOptional(certificate.SksDigest),
         ContentDigest = HexText.OfOptional(certificate.ContentDigest),
         certificate.PolicyVersion,
+        Digests = Digests.ToDictionary(static named => named.Profile, static named => HexText.OfOptional(named.Digest)),
         Packets = Packets.Select(static packet => new
         {
             packet.Tag,

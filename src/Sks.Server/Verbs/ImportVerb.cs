@@ -19,19 +19,22 @@ internal static class ImportVerb
         };
         Option<string> data = VerbOptions.Data();
         Option<string> config = VerbOptions.Config();
+        Option<string[]> profile = VerbOptions.Profile();
         Option<bool> json = VerbOptions.Json("Print the result as one JSON object");
         var command = new Command(
             "import",
             "Take certificates in from keyrings, with or without a running node. Exit code 1 when a file could not be read, or nothing was accepted.")
         {
-            paths, data, config, json,
+            paths, data, config, profile, json,
         };
         command.SetAction((parsed, cancellationToken) =>
-            RunAsync(parsed.LoadSettings(data, config), parsed.GetRequiredValue(paths), parsed.GetValue(json), cancellationToken));
+            RunAsync(
+                parsed.LoadSettings(data, config, profile), parsed.GetRequiredValue(paths), parsed.Has(profile), parsed.GetValue(json), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(ServerSettings settings, string[] paths, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        ServerSettings settings, string[] paths, bool hasProfile, bool json, CancellationToken cancellationToken)
     {
         (IReadOnlyList<KeyringFile> files, IReadOnlyList<UnreadablePath> unreadable) = KeyringFiles.Find(paths);
         if (KeyringFiles.FindMetadata(paths) is { Count: > 0 } metadata)
@@ -46,16 +49,18 @@ internal static class ImportVerb
 
         ImportResult result = files.Count == 0
             ? new ImportResult(0, 0, 0, 0, 0, [], [])
-            : await ImportAsync(settings, files, json, cancellationToken);
+            : await ImportAsync(settings, files, hasProfile, json, cancellationToken);
         result = result with { Unreadable = [.. unreadable, .. result.Unreadable] };
         Print(result, json);
         return result.IsSuccess ? ExitCode.Done : ExitCode.No;
     }
 
     private static async Task<ImportResult> ImportAsync(
-        ServerSettings settings, IReadOnlyList<KeyringFile> files, bool json, CancellationToken cancellationToken)
+        ServerSettings settings, IReadOnlyList<KeyringFile> files, bool hasProfile, bool json, CancellationToken cancellationToken)
     {
         await using LocalNode? running = await LocalNode.FindRunningAsync(new DataDirectory(settings.Node.DataDirectory), cancellationToken);
+        if (running is not null && hasProfile)
+            throw CommandException.Usage("--profile: the server is running and keeps up what it was started with; give it there, see docs/dialects.md");
         ICertificateImporter importer = running is null
             ? new OfflineImporter(settings.Node)
             : new RunningNodeImporter(new AdminService.AdminServiceClient(running.Channel));

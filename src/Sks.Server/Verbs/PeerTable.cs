@@ -13,7 +13,7 @@ internal static class PeerTable
     public const string Nothing = "-";
 
     private static readonly string[] Header =
-        ["HOST", "PORT", "LAST-CONTACT", "ROLE", "FOUND", "FOUND-ALL", "RECOVERED", "RECEIVED", "SENT", "SESSIONS", "ERRORS", "NEXT-ATTEMPT", "ALIASES", "INEFFECTIVE"];
+        ["HOST", "PORT", "LAST-CONTACT", "ROLE", "FOUND", "FOUND-ALL", "RECOVERED", "RECEIVED", "SENT", "SESSIONS", "ERRORS", "NEXT-ATTEMPT", "ALIASES", "INEFFECTIVE", "PROFILE"];
 
     /// <summary>
     /// A table of the SKS servers with a line for each, below it a line for each that needs looking at; then the same for nodes of our own kind, and
@@ -78,6 +78,7 @@ internal static class PeerTable
         Refused = peer.Refused.ToDictionary(static refused => RefusalText.Name(refused.Reason), static refused => refused.Count),
         peer.ExcessCount,
         peer.WaitingCount,
+        Profile = peer.Profile.Length == 0 ? null : peer.Profile,
     };
 
     /// <summary>A number as a cell.</summary>
@@ -101,6 +102,7 @@ internal static class PeerTable
         Time(peer.NextAttemptTime),
         Number(peer.AliasCount),
         Number(peer.IneffectiveCount),
+        peer.Profile.Length == 0 ? Nothing : peer.Profile,
     ];
 
     private static string? Remark(PeerMessage peer) => peer switch

@@ -29,6 +29,7 @@ internal static class RunVerb
         var web = new Option<string>("--web") { HelpName = "DIR", Description = "Folder with pages of your own (index.html, ...) for HKP to serve. Default: none" };
         Option<string[]> recon = VerbOptions.Listener("--recon", "Where to accept SKS peers; repeatable; off for nowhere. Default: 127.0.0.1:11370");
         Option<string> sksConfig = VerbOptions.SksConfig();
+        Option<string[]> profile = VerbOptions.Profile();
         Option<string[]> grpc = VerbOptions.Listener("--grpc", "Where to serve gRPC; loopback only; repeatable; off for nowhere. Default: 127.0.0.1:11372");
         Option<string[]> peer = VerbOptions.Listener("--peer", "Where to accept nodes of this kind, see docs/peers.md; repeatable; off for nowhere. Default: off");
         Option<string[]> advertise = VerbOptions.Advertise();
@@ -36,7 +37,7 @@ internal static class RunVerb
         var fullView = new Option<bool>("--allow-full-view") { Description = "Let anyone read certificates unfiltered (clean=off, hget, /pks/hashquery; gRPC: CERTIFICATE_VIEW_FULL)" };
         var command = new Command(Name, "Serve until TERM or Ctrl-C. This is what sksd does without a verb.")
         {
-            data, hkp, hkps, certificate, key, web, recon, grpc, peer, advertise, metrics, fullView, config, sksConfig,
+            data, hkp, hkps, certificate, key, web, recon, profile, grpc, peer, advertise, metrics, fullView, config, sksConfig,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -54,6 +55,7 @@ internal static class RunVerb
             Set(HkpOptions.Section, nameof(HkpOptions.TlsKeyFile), key, parsed.GetValue(key));
             Set(HkpOptions.Section, nameof(HkpOptions.WebDirectory), web, parsed.GetValue(web));
             Set(KeyserverOptions.Section, nameof(KeyserverOptions.AllowFullView), fullView, parsed.GetValue(fullView) ? "true" : "false");
+            Set(KeyserverOptions.Section, nameof(KeyserverOptions.Profiles), profile, parsed.GetValue(profile)!);
             Set(ReconOptions.Section, nameof(ReconOptions.Listen), recon, parsed.GetValue(recon)!);
             Set(GrpcOptions.Section, nameof(GrpcOptions.Listen), grpc, parsed.GetValue(grpc)!);
             Set(PeerOptions.Section, nameof(PeerOptions.Listen), peer, parsed.GetValue(peer)!);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Sks.Grpc.Peers;
 using Sks.Node;
+using Sks.OpenPgp;
 using Sks.Server.Configuration;
 using Sks.Server.Configuration.Sksconf;
 
@@ -27,6 +28,22 @@ internal static class VerbOptions
         HelpName = "DIR",
         Description = "Folder of an SKS server: reads sksconf, membership and mailsync there or in etc/sks below it, see docs/recon.md. Configuration file, environment and command line override them",
     };
+
+    public static Option<string[]> Profile()
+    {
+        var option = new Option<string[]>("--profile")
+        {
+            HelpName = "NAME",
+            Description = $"Keep up the digests and the tree of another kind of keyserver, see docs/dialects.md; repeatable: {string.Join(", ", Dialect.All.Select(static dialect => dialect.Name))}",
+        };
+        option.Validators.Add(result =>
+        {
+            string? wrong = result.Tokens.Select(static token => token.Value).FirstOrDefault(static name => !Dialect.TryFind(name, out _));
+            if (wrong is not null)
+                result.AddError($"--profile: '{wrong}' is no dialect; there are {string.Join(", ", Dialect.All.Select(static dialect => dialect.Name))}");
+        });
+        return option;
+    }
 
     public static Option<bool> Json(string description) => new("--json") { Description = description };
 
@@ -71,9 +88,11 @@ internal static class VerbOptions
     public static bool Has(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>Settings for a verb that means a local node: file, environment, then <c>--data</c>.</summary>
-    public static ServerSettings LoadSettings(this ParseResult parsed, Option<string> data, Option<string> config)
+    public static ServerSettings LoadSettings(this ParseResult parsed, Option<string> data, Option<string> config, Option<string[]>? profile = null)
     {
         Dictionary<string, IReadOnlyList<string>> given = [];
+        if (profile is not null && parsed.GetValue(profile) is { Length: > 0 } profiles)
+            given[$"{KeyserverOptions.Section}:{nameof(KeyserverOptions.Profiles)}"] = profiles;
         if (parsed.GetValue(data) is { } folder)
             given[$"{KeyserverOptions.Section}:{nameof(KeyserverOptions.DataDirectory)}"] = [folder];
         return parsed.LoadSettings(config, given);
