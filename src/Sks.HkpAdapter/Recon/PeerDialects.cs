@@ -18,6 +18,9 @@ internal sealed class PeerDialects(KeyserverNode node, Membership membership, Re
 {
     private readonly ConcurrentDictionary<string, ReconDialect> _learned = new(StringComparer.Ordinal);
 
+    // Whoever announces something else each time must not have trees given up and built again for ever.
+    private readonly ConcurrentDictionary<Dialect, bool> _met = [];
+
     /// <summary>What a peer speaks.</summary>
     public ReconDialect Of(string peer) => NamedFor(peer) ?? _learned.GetValueOrDefault(peer, ReconDialect.Sks);
 
@@ -35,8 +38,10 @@ internal sealed class PeerDialects(KeyserverNode node, Membership membership, Re
         _learned[peer] = dialect;
         HkpLog.ReconDialectChosen(logger, peer, dialect.Name);
         Report();
-        if (dialect.View is { } view)
-            await node.Dialects.AddAsync(view, cancellationToken).ConfigureAwait(false);
+        if (dialect.View is not { } view)
+            return;
+        _met[view] = true;
+        await node.Dialects.AddAsync(view, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Has the node keep up what peers speak, and nothing else once it is known of all of them; without peers it keeps what it has.</summary>
@@ -45,7 +50,7 @@ internal sealed class PeerDialects(KeyserverNode node, Membership membership, Re
     {
         Report();
         List<ReconPeer> peers = [.. membership.Members.Where(static member => !member.IsSelf).Select(static member => member.Peer)];
-        HashSet<Dialect> spoken = [.. peers.Select(peer => Of(peer.Name).View).OfType<Dialect>(), .. node.ConfiguredDialects];
+        HashSet<Dialect> spoken = [.. peers.Select(peer => Of(peer.Name).View).OfType<Dialect>(), .. _met.Keys, .. node.ConfiguredDialects];
         foreach (Dialect dialect in spoken)
             await node.Dialects.AddAsync(dialect, cancellationToken).ConfigureAwait(false);
         if (peers.Count == 0 || peers.Exists(peer => peer.Dialect is null && !_learned.ContainsKey(peer.Name)))
